@@ -1,0 +1,58 @@
+#include "core/engine.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <stdexcept>
+
+#include "generated/engines.hpp"
+#include "generated/strategies.hpp"
+
+namespace backprove {
+
+bool Values::same_bits(const Values& other) const {
+  if (size() != other.size() || is_narrow() != other.is_narrow()) return false;
+  if (is_narrow()) return std::equal(narrow.begin(), narrow.end(), other.narrow.begin(), [](double a, double b) {
+    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+  });
+  return std::equal(wide.begin(), wide.end(), other.wide.begin(),
+                    [](const Wide& a, const Wide& b) { return a == b || (a != a && b != b); });
+}
+
+const std::vector<StrategyInfo>& strategies() {
+  static const std::vector<StrategyInfo> all = [] {
+    std::vector<StrategyInfo> list;
+    for_each_strategy([&]<class S>() { list.push_back({S::name, S::trusts, &S::predict}); });
+    return list;
+  }();
+  return all;
+}
+
+const std::vector<const Engine*>& engines() {
+  static const std::vector<const Engine*> all = [] {
+    std::vector<const Engine*> list;
+    for_each_engine([&](const Engine& engine) { list.push_back(&engine); });
+    return list;
+  }();
+  return all;
+}
+
+const StrategyInfo& strategy_named(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const StrategyInfo& info : strategies()) {
+    if (info.name == name) return info;
+    known.push_back(info.name);
+  }
+  throw std::invalid_argument(fmt::format("unknown strategy '{}'; known are: {}", name, fmt::join(known, " ")));
+}
+
+const Engine& engine_named(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const Engine* engine : engines()) {
+    if (engine->name() == name) return *engine;
+    if (engine->listed()) known.push_back(engine->name());
+  }
+  throw std::invalid_argument(fmt::format("unknown scalar '{}'; known are: {}", name, fmt::join(known, " ")));
+}
+
+}  // namespace backprove

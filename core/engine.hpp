@@ -1,0 +1,84 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "core/scalars/arithmetic.hpp"
+#include "core/scalars/counting.hpp"
+#include "core/scalars/multiprecision.hpp"
+#include "core/strategy.hpp"
+
+/// One engine a scalar: every strategy, instantiated once, behind an interface without templates.
+namespace backprove {
+
+/// Numbers of any scalar, without loss: as doubles where the scalar's numbers are doubles, else in high precision.
+class Values {
+ public:
+  void assign(std::vector<double> numbers) { narrow = std::move(numbers); }
+  void assign(std::vector<Wide> numbers) { wide = std::move(numbers); }
+  Index size() const { return static_cast<Index>(std::max(narrow.size(), wide.size())); }
+  bool is_narrow() const { return wide.empty(); }
+  Wide at(Index i) const { return wide.empty() ? Wide(narrow[index(i)]) : wide[index(i)]; }
+  double as_double(Index i) const { return wide.empty() ? narrow[index(i)] : wide[index(i)].convert_to<double>(); }
+  bool same_bits(const Values& other) const;
+
+ private:
+  std::vector<double> narrow;
+  std::vector<Wide> wide;
+  static std::size_t index(Index i) { return static_cast<std::size_t>(i); }
+};
+
+/// What to differentiate, in doubles that every scalar asked for represents exactly.
+struct Request {
+  const Network& network;
+  const Loss& loss;
+  ParamsIn<double> theta;
+  In<double> x, y;
+  Options options;
+  bool text = false;  ///< also write every number in full, as decimal or rational text
+};
+
+/// The flat gradient is the parameters' in text order, then the inputs' sample by sample.
+struct Outcome {
+  std::string unsupported;  ///< the reason, if the strategy cannot serve this; then nothing else is set
+  Values loss, gradient;
+  Index parameters = 0;
+  Vector<double> truncation, step, radius;  ///< as in Gradient; radius also from the running_error scalar
+  double loss_radius = 0;                   ///< running_error only
+  Vector<signed char> kinked;
+  std::vector<Gradient<double>::Extra> extras;
+  Counts counts;  ///< counting only
+  double seconds = 0;
+  std::vector<std::string> text;  ///< loss, then the gradient, if asked for
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::string_view description() const = 0;
+  /// False for scalars that only serve others (running_error).
+  virtual bool listed() const = 0;
+  /// Half the distance from 1 to the next number, 0 if there is no rounding.
+  virtual double unit_roundoff() const = 0;
+  virtual std::size_t bytes() const = 0;
+  /// Roundings and budgets for the running_error scalar; nothing for scalars that carry their own bound or do not round.
+  virtual std::optional<Arithmetic> arithmetic() const = 0;
+  /// Empty, or why the strategy cannot serve this network and loss in this scalar.
+  virtual std::string unsupported(std::string_view strategy, const Network& network, const Loss& loss) const = 0;
+  virtual Outcome run(std::string_view strategy, const Request& request) const = 0;
+};
+
+/// Known strategies, in the order of the list.
+struct StrategyInfo {
+  std::string_view name;
+  unsigned trusts;
+  Cost (*predict)(const Shape&);
+};
+const std::vector<StrategyInfo>& strategies();
+const std::vector<const Engine*>& engines();
+/// Throw std::invalid_argument with the known names.
+const StrategyInfo& strategy_named(std::string_view name);
+const Engine& engine_named(std::string_view name);
+
+}  // namespace backprove

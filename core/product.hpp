@@ -1,0 +1,124 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+
+#include "core/scalars/running_error.hpp"
+#include "core/types.hpp"
+
+/// Matrix products C (+)= op(A) op(B) for every scalar, without heap allocation.
+///
+/// float and double use Eigen's kernel in tiles whose packing buffers fit on the stack (Eigen would put larger ones on
+/// the heap). Every other scalar uses loops with exactly m n k multiplications and m n (k - 1) additions (m n k when
+/// accumulating), so that counts are those of the mathematics; with RunningError the bound holds for any order of
+/// summation, with or without fused multiply-add (Higham 2002, section 3.1: gamma_k |a|^T |b|).
+namespace backprove {
+
+enum class Op : bool { plain, transposed };
+
+namespace detail {
+
+template <class T>
+const T& entry(const In<T>& m, Op op, Index row, Index col) {
+  return op == Op::plain ? m.data()[col * m.rows() + row] : m.data()[row * m.rows() + col];
+}
+
+/// One tile of at most 96 x 96 x 96, a packing buffer of 72 KiB in double: below Eigen's stack limit of 128 KiB.
+inline constexpr Index tile = 96;
+
+template <class A, class B, class C>
+void add_tiles(const A& a, const B& b, C& c) {
+  const Index m = c.rows(), n = c.cols(), inner = a.cols();
+  for (Index k = 0; k < inner; k += tile)
+    for (Index j = 0; j < n; j += tile)
+      for (Index i = 0; i < m; i += tile) {
+        const Index mi = std::min(tile, m - i), nj = std::min(tile, n - j), kk = std::min(tile, inner - k);
+        c.block(i, j, mi, nj).noalias() += a.block(i, k, mi, kk) * b.block(k, j, kk, nj);
+      }
+}
+
+template <class T>
+void native_product(Op op_a, const In<T>& a, Op op_b, const In<T>& b, Out<T>& c) {
+  if (op_a == Op::plain) {
+    if (op_b == Op::plain)
+      add_tiles(a, b, c);
+    else
+      add_tiles(a, b.transpose(), c);
+  } else {
+    if (op_b == Op::plain)
+      add_tiles(a.transpose(), b, c);
+    else
+      add_tiles(a.transpose(), b.transpose(), c);
+  }
+}
+
+/// sum over k of a_k b_k (+ start), in order.
+template <class T, class EntryA, class EntryB>
+T dot(Index length, EntryA&& a, EntryB&& b, const T* start) {
+  T sum = start ? *start + a(0) * b(0) : a(0) * b(0);
+  for (Index k = 1; k < length; ++k) sum += a(k) * b(k);
+  return sum;
+}
+
+/// The same with a bound that holds for every order: the products' own errors, then gamma_k on the sum of magnitudes.
+template <class EntryA, class EntryB>
+RunningError dot(Index length, EntryA&& a, EntryB&& b, const RunningError* start) {
+  const Arithmetic& arithmetic = active_arithmetic();
+  double v = start ? start->v : 0, e = start ? start->e : 0, magnitude = start ? std::abs(start->v) + 2 * start->e : 0;
+  for (Index k = 0; k < length; ++k) {
+    const RunningError &p = a(k), &q = b(k);
+    const double abs_p = std::abs(p.v), abs_q = std::abs(q.v);
+    v += p.v * q.v;
+    e += abs_p * q.e + abs_q * p.e + 3 * p.e * q.e;
+    magnitude += (abs_p + 2 * p.e) * (abs_q + 2 * q.e);
+  }
+  const double terms = static_cast<double>(length + (start ? 1 : 0)), ku = terms * arithmetic.unit_roundoff;
+  const double gamma = ku < 1 ? ku / (1 - ku) : std::numeric_limits<double>::infinity();
+  // A sum of k positive terms is itself rounded by less than k units of double: covered by the last factor.
+  const double own = 1 + (2 * terms + 8) * 0x1p-53;
+  return {v, (e + gamma * magnitude + terms * arithmetic.smallest_subnormal) * own};
+}
+
+template <class T>
+void loop_product(Op op_a, const In<T>& a, Op op_b, const In<T>& b, Out<T>& c, Index inner, bool accumulate) {
+  for (Index j = 0; j < c.cols(); ++j)
+    for (Index i = 0; i < c.rows(); ++i) {
+      const auto left = [&](Index k) -> const T& { return entry(a, op_a, i, k); };
+      const auto right = [&](Index k) -> const T& { return entry(b, op_b, k, j); };
+      c(i, j) = dot(inner, left, right, accumulate ? &c(i, j) : static_cast<const T*>(nullptr));
+    }
+}
+
+}  // namespace detail
+
+/// C = op(A) op(B), or C += op(A) op(B). Shapes must fit; A and B must not overlap C.
+template <class T>
+void product(Op op_a, const In<T>& a, Op op_b, const In<T>& b, Out<T> c, bool accumulate = false) {
+  const Index inner = op_a == Op::plain ? a.cols() : a.rows();
+  if (c.size() == 0) return;
+  if constexpr (std::same_as<T, float> || std::same_as<T, double>) {
+    if (!accumulate) c.setZero();
+    detail::native_product(op_a, a, op_b, b, c);
+  } else {
+    detail::loop_product(op_a, a, op_b, b, c, inner, accumulate);
+  }
+}
+
+/// out (+)= sum of the columns of m.
+template <class T>
+void sum_columns(const In<T>& m, ParamsOut<T> out, bool accumulate = true) {
+  for (Index i = 0; i < m.rows(); ++i) {
+    if constexpr (std::same_as<T, RunningError>) {
+      const RunningError one(1);
+      const auto term = [&](Index k) -> const RunningError& { return m.data()[k * m.rows() + i]; };
+      const auto unit = [&](Index) -> const RunningError& { return one; };
+      out(i) = detail::dot(m.cols(), term, unit, accumulate ? &out(i) : static_cast<const RunningError*>(nullptr));
+    } else {
+      T sum = accumulate ? out(i) + m(i, 0) : m(i, 0);
+      for (Index s = 1; s < m.cols(); ++s) sum += m(i, s);
+      out(i) = sum;
+    }
+  }
+}
+
+}  // namespace backprove

@@ -1,0 +1,63 @@
+#include "core/record/quantities.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+
+#include "core/io/printable.hpp"
+
+namespace backprove {
+namespace {
+
+constexpr auto table = std::to_array<Quantity>({
+    // Errors: what was measured, without a judgement.
+    {"error_max_absolute", "1", "largest |got - reference| over all entries", true},
+    {"error_max_relative", "1",
+     "largest |got - reference| of a block over the block's largest |reference|, worst block", true},
+    {"max_ulp", "ulp",
+     "largest distance from the reference rounded to the scalar, in units of that number's last place", true},
+    {"mismatched_entries", "entry", "entries that differ from the reference rounded to the scalar", true},
+    // Judgements: a bound, and the error as a fraction of it; accepted up to 1.
+    {"bound_relative", "1",
+     "largest error that the tolerance's derivation allows, relative to the block's largest |reference|, worst block", true},
+    {"error_over_bound", "1", "largest |got - reference| over the entry's own bound; accepted when it is at most 1", true},
+    {"pair_error_over_bound", "1",
+     "largest difference between two strategies over the sum of their bounds; option partner names the other", true},
+    {"resolution", "1", "smallest relative error that this comparison could have seen", true},
+    {"kinked_entries", "entry", "entries left out because a kink lies within their perturbation or rounding", true},
+    {"verdict", "1", "1 when everything that is judged in this cell was accepted, else 0", true},
+    // Enclosures.
+    {"enclosure_width", "1", "largest width of the enclosing intervals over the block's largest |entry|, worst block",
+     true},
+    {"enclosure_bits", "bit", "working precision at which the enclosure became narrow enough", true},
+    {"outside_enclosure", "entry", "entries outside the enclosure widened by the rounding bound", true},
+    // Operations, counted for one gradient of the whole batch, and predicted from the shapes.
+    {"multiplications", "operation", "scalar multiplications", true},
+    {"additions", "operation", "scalar additions and subtractions", true},
+    {"divisions", "operation", "scalar divisions", true},
+    {"functions", "operation", "calls of elementary functions", true},
+    {"predicted_multiplications", "operation", "scalar multiplications that the shapes predict", true},
+    {"predicted_bytes", "byte", "peak of the memory that the shapes predict", true},
+    {"recomputed_layers", "layer", "layers that checkpointing evaluates again, beside once for their own reverse step", true},
+    // The run itself.
+    {"loss", "1", "value of the loss over the batch", true},
+    {"accuracy", "1", "fraction of the samples whose largest output is at the target's class", true},
+    {"seconds", "s", "wall time of the cell", false},
+});
+
+}  // namespace
+
+std::span<const Quantity> quantities() { return table; }
+
+const Quantity& quantity_named(std::string_view name) {
+  std::string known;
+  for (const Quantity& quantity : table) {
+    if (quantity.name == name) return quantity;
+    known += fmt::format(" {}", quantity.name);
+  }
+  throw std::invalid_argument(fmt::format("unknown quantity '{}'; known are:{}", printable(name), known));
+}
+
+}  // namespace backprove

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/differences.hpp"
+#include "core/scalars/complex.hpp"
+
+namespace backprove {
+
+/// Im f(x + i h)/h (Squire & Trapp 1998; Martins et al. 2003): no subtraction, error h^2 f'''/6. With h near u^2 the
+/// truncation is below h wherever |f'''| < 6/h, which is what is reported. Piecewise layers branch on the real part.
+struct ComplexStep {
+  static constexpr std::string_view name = "complex_step";
+  static constexpr unsigned trusts = formula_value;
+
+  template <class T>
+  static std::string unsupported(const Network&, const Loss&) {
+    return is_complex<T> ? "complex: the step into the imaginary part needs a real scalar" : "";
+  }
+  static Cost predict(const Shape& shape) { return difference_cost(shape, 4, 2); }
+
+  template <class T>
+  static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
+    // Not below 2^-1000, which a double still holds: its square is far below every precision in use.
+    const double h = std::max(step_size(0, options.step_factor * std::pow(unit_roundoff<T>(), 2)), 0x1p-1000);
+    return prepare_differences<Complex<T>>(problem, options, [h](const auto& probe, const Coordinates& at, const T&, Gradient<T>& gradient) {
+      Vector<Complex<T>> displaced(at.count);
+      for (Index k = 0; k < at.count; ++k) displaced(k) = Complex<T>{probe.value(at, k), T(h)};
+      const Vector<Complex<T>> losses = probe.losses(at, displaced, nullptr);
+      for (Index k = 0; k < at.count; ++k) {
+        probe.target(at, k, gradient) = losses(k).im / T(h);
+        gradient.truncation(probe.flat(at, k)) = h;
+      }
+    });
+  }
+};
+
+}  // namespace backprove

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/chunked.hpp"
+
+namespace backprove {
+
+/// Explicit Jacobians kept in their structure, multiplied from the loss down: g, J_L^T g, ... for a batch at once; the
+/// parameter factors give their gradient by pullback_sum. Never uses a layer's vjp.
+struct JacobianStructured {
+  static constexpr std::string_view name = "jacobian_structured";
+  static constexpr unsigned trusts = formula_value | formula_d_input | formula_d_params;
+
+  template <class T>
+  static std::string unsupported(const Network&, const Loss&) {
+    return "";
+  }
+  static Cost predict(const Shape& shape) {
+    return {reverse_multiplications(shape), 2 * tape_scalars(shape)};
+  }
+
+  template <class T>
+  static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
+    return [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace())](Gradient<T>& gradient) {
+      state->run_on_tape(gradient, [&](const NetworkTape<T>& tape, const Part<T>& part) {
+        multiply(state->problem, tape, part.y, part.input, part.theta_bar);
+      });
+    };
+  }
+
+ private:
+  template <class T>
+  static void multiply(const Problem<T>& problem, const NetworkTape<T>& tape, In<double> y, Out<T> input,
+                       ParamsOut<T> theta_bar) {
+    const Network& network = problem.network;
+    Matrix<T> g(network.outputs(), tape.batch());
+    problem.loss.template gradient<T>(tape.output(), y, problem.batch(), view(g));
+    const bool want_input = input.size() > 0;
+    const Index first = want_input ? 0 : network.first_parameters();
+    for (Index l = network.size() - 1; l >= first; --l) {
+      if (network.parameters(l) > 0)
+        tape.d_params(l).pullback_sum(view(std::as_const(g)), {theta_bar.data() + network.offset(l), network.parameters(l)});
+      if (l == first && !want_input) break;
+      Matrix<T> below(network.width(l), tape.batch());
+      tape.d_input(l).pullback(view(std::as_const(g)), view(below), Samples::own());
+      g = std::move(below);
+    }
+    if (want_input) input = g;
+  }
+};
+
+}  // namespace backprove

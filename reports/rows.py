@@ -1,0 +1,96 @@
+"""Reads rows (schema.md) from one or several folders into one frame, and refuses what is not in the schema."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+INTEGERS = ("depth", "width", "batch", "seed", "threads")
+COLUMNS = (
+    "cell", "network", "depth", "width", "batch", "loss", "data", "seed", "strategy", "scalar", "kernel", "threads",
+    "quantity", "value", "unit", "status", "note", "options",
+)  # fmt: skip
+# From the worst to the best: the status of a cell is the worst of its rows.
+STATUSES = ("failed", "nonfinite", "inconclusive", "limit", "unsupported", "ok")
+
+
+class RowsError(ValueError):
+    """The rows cannot be used; the message is one line that names the file and the place."""
+
+
+def read(folders: Sequence[Path | str]) -> pd.DataFrame:
+    """The rows of FOLDER/rows.csv of every folder, with the columns of the schema and one more, `folder` (its name).
+
+    Text columns are text (empty where empty), `value` is a float (NaN where empty), integer columns are floats with NaN
+    where empty. A row that two folders have in common is kept once. RowsError: nothing to read, or not in the schema.
+    """
+    if not folders:
+        raise RowsError("no folder of rows was given")
+    frame = pd.concat([read_file(Path(folder) / "rows.csv") for folder in folders], ignore_index=True)
+    return frame.drop_duplicates(subset=list(COLUMNS), ignore_index=True)
+
+
+def read_file(path: Path) -> pd.DataFrame:
+    """The rows of one file."""
+    header, records, lines = records_of(path)
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        raise RowsError(f"{path}: missing column{'s' if len(missing) > 1 else ''} {', '.join(missing)}")
+    if len(set(header)) != len(header):
+        raise RowsError(f"{path}: a column is named twice")
+    if not records:
+        raise RowsError(f"{path}: no rows")
+    frame = pd.DataFrame(records, columns=header, dtype=str)[list(COLUMNS)]
+
+    def refuse(bad: "pd.Series[bool]", column: str, expected: str) -> None:
+        if bad.any():
+            first = int(bad.to_numpy().argmax())
+            raise RowsError(f"{path}: line {lines[first]}: {column} '{frame[column].iloc[first]}' is not {expected}")
+
+    refuse(~frame["status"].isin(STATUSES), "status", "one of " + ", ".join(reversed(STATUSES)))
+    for column in ("cell", "strategy", "scalar", "quantity"):
+        refuse(frame[column] == "", column, "a name")
+    for column in (*INTEGERS, "value"):
+        text = frame[column].str.strip()
+        numbers = pd.to_numeric(text, errors="coerce")
+        nan = text.str.lower().isin(["", "nan", "-nan"])
+        refuse(numbers.isna() & ~nan, column, "a number")
+        if column != "value":
+            refuse((numbers.notna() & (numbers % 1 != 0)) | (nan & (text != "")), column, "an integer")
+        frame[column] = numbers.astype(float)
+    frame["folder"] = path.parent.name
+    return frame
+
+
+def records_of(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
+    """Header, records, and the line on which each record ends."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, [])
+            records, lines = [], []
+            for record in reader:
+                if len(record) != len(header):
+                    raise RowsError(f"{path}: line {reader.line_num}: {len(record)} fields, the header has {len(header)}")
+                records.append(record)
+                lines.append(reader.line_num)
+    except OSError as error:
+        raise RowsError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise RowsError(f"{path}: not UTF-8 text") from None
+    except csv.Error as error:
+        raise RowsError(f"{path}: line {reader.line_num}: {error}") from None
+    if not header:
+        raise RowsError(f"{path}: empty file")
+    return header, records, lines
+
+
+def cell_status(rows: pd.DataFrame) -> pd.DataFrame:
+    """One line a cell: folder, strategy, scalar and its status, the worst of its rows."""
+    order = {status: rank for rank, status in enumerate(STATUSES)}
+    ranked = rows.assign(rank=rows["status"].map(order))
+    worst = ranked.groupby(["folder", "strategy", "scalar", "cell"], sort=False)["rank"].min().reset_index()
+    return worst.assign(status=worst["rank"].map(dict(enumerate(STATUSES)))).drop(columns="rank")

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/record/row.hpp"
+#include "verify/tolerance.hpp"
+
+namespace backprove {
+
+/// All strategies of one problem in one scalar on one number of threads: the unit of work of a verify sweep.
+struct CellGroup {
+  std::shared_ptr<SpecifiedProblem> problem;
+  std::shared_ptr<Certificate> certificate;
+  const Engine* engine;
+  std::vector<const StrategyInfo*> strategies;
+  Options options;
+  Limits limits;
+
+  /// Content address of everything that determines the rows.
+  std::string key() const;
+  /// The cell of one strategy.
+  Cell cell(std::string_view strategy) const;
+};
+
+/// Runs every strategy, judges it against the reference and the enclosure by its own bound, and every pair against each
+/// other. Everything that happens is a row, failures, limits and unsupported cells included.
+std::vector<Row> check(const CellGroup& group);
+
+}  // namespace backprove

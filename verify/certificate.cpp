@@ -1,0 +1,45 @@
+#include "verify/certificate.hpp"
+
+#include <fmt/format.h>
+
+namespace backprove {
+
+std::string beyond(const Limits& limits, const Cost& cost, std::size_t bytes_a_scalar) {
+  const double bytes = cost.scalars * static_cast<double>(bytes_a_scalar);
+  if (cost.multiplications > limits.multiplications)
+    return fmt::format("needs about {:.3g} multiplications, the limit is {:.3g}", cost.multiplications, limits.multiplications);
+  if (bytes > limits.bytes) return fmt::format("needs about {:.3g} bytes, the limit is {:.3g}", bytes, limits.bytes);
+  return "";
+}
+
+Certificate::Certificate(const SpecifiedProblem& of, const Limits& within, bool input_gradient) : problem(of) {
+  options.input_gradient = input_gradient;
+  const Shape shape{of.network(), of.spec().recipe.batch, input_gradient, 1};
+  no_reference = beyond(within, strategy_named("reference").predict(shape), engine_named("mpfr").bytes());
+  no_enclosure = beyond(within, strategy_named("enclosure").predict(shape), engine_named("mpfi").bytes());
+}
+
+Problem<double> Certificate::in_double() const {
+  const Data& data = problem.data();
+  return {problem.network(), problem.loss(), view(data.theta), view(data.x), view(data.y)};
+}
+
+const Gradient<Wide>& Certificate::reference() {
+  std::call_once(made_reference, [&] {
+    values = reference_gradient(in_double(), options);
+    error = reference_rounding(in_double(), options);
+  });
+  return values;
+}
+
+const Vector<double>& Certificate::reference_error() {
+  reference();
+  return error;
+}
+
+const Gradient<Interval>& Certificate::enclosure() {
+  std::call_once(made_enclosure, [&] { intervals = enclose_gradient(in_double(), options); });
+  return intervals;
+}
+
+}  // namespace backprove

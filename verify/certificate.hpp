@@ -1,0 +1,56 @@
+#pragma once
+
+#include <mutex>
+
+#include "core/certified.hpp"
+#include "core/engine.hpp"
+#include "verify/problem.hpp"
+
+namespace backprove {
+
+/// What a run may cost; a cell beyond is a row that says so, before anything is allocated.
+struct Limits {
+  double bytes = 4.0 * 1024 * 1024 * 1024;
+  double multiplications = 1e12;
+};
+
+/// Empty, or "needs X, the limit is Y".
+std::string beyond(const Limits& limits, const Cost& cost, std::size_t bytes_a_scalar);
+
+/// What is known for certain about one problem's gradient: high-precision values with a bound of their own error, and
+/// intervals that contain the exact gradient. Made at most once, when first asked for.
+class Certificate {
+ public:
+  Certificate(const SpecifiedProblem& of, const Limits& within, bool input_gradient);
+
+  /// Empty, or why there is no reference.
+  const std::string& reference_missing() const { return no_reference; }
+  const std::string& enclosure_missing() const { return no_enclosure; }
+
+  const Gradient<Wide>& reference();
+  /// Largest rounding error of every reference entry, from the running error of the same tape in double, scaled by u.
+  const Vector<double>& reference_error();
+  const Gradient<Interval>& enclosure();
+  /// Entry i of the flat gradient (parameters, then inputs).
+  Wide reference_entry(Index i) { return flat_entry(reference(), i); }
+  const Interval& enclosure_entry(Index i) { return flat_entry(enclosure(), i); }
+
+  template <class T>
+  static const T& flat_entry(const Gradient<T>& gradient, Index i) {
+    const Index k = i - gradient.parameters.size();
+    return k < 0 ? gradient.parameters(i) : gradient.input.data()[k];
+  }
+
+ private:
+  const SpecifiedProblem& problem;
+  Options options;
+  std::string no_reference, no_enclosure;
+  std::once_flag made_reference, made_enclosure;
+  Gradient<Wide> values;
+  Vector<double> error;
+  Gradient<Interval> intervals;
+
+  Problem<double> in_double() const;
+};
+
+}  // namespace backprove

@@ -1,0 +1,81 @@
+#include "verify/measure.hpp"
+
+#include <cmath>
+
+namespace backprove {
+
+namespace {
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+bool kinked(const Outcome& outcome, Index i) { return outcome.kinked.size() > 0 && outcome.kinked(i) != 0; }
+
+/// |a - b| rounded to double.
+double distance(const Wide& a, const Wide& b) {
+  using boost::multiprecision::abs;
+  const Wide difference = abs(Wide(a - b));
+  return difference.convert_to<double>();
+}
+
+/// Whether `value` lies in the interval widened by `bound` on both sides.
+bool inside(const Wide& value, const Interval& interval, double bound) {
+  return value >= interval.lower() - Wide(bound) && value <= interval.upper() + Wide(bound);
+}
+
+}  // namespace
+
+double ratio(double error, double bound) {
+  if (error == 0 && bound >= 0) return 0;
+  const double quotient = error / bound;
+  return quotient >= 0 ? quotient : infinite;
+}
+
+Error measure(Certificate& certificate, const Outcome& got, const Vector<double>& bound, const std::vector<Block>& blocks) {
+  Error error;
+  const bool enclosed = certificate.enclosure_missing().empty();
+  for (const Block& block : blocks) {
+    double largest = 0, block_error = 0, block_bound = 0;
+    for (Index i = block.begin; i < block.begin + block.count; ++i) {
+      const Wide reference = certificate.reference_entry(i);
+      largest = std::max(largest, std::abs(reference.convert_to<double>()));
+      if (kinked(got, i)) {
+        ++error.kinked;
+        continue;
+      }
+      const Wide value = got.gradient.at(i);
+      const bool finite = std::isfinite(value.convert_to<double>()) || !std::isfinite(reference.convert_to<double>());
+      if (!finite) ++error.nonfinite;
+      const double e = finite ? distance(value, reference) : infinite;
+      block_error = std::max(block_error, e);
+      if (bound.size() == 0) continue;
+      const double allowed = bound(i) + certificate.reference_error()(i);
+      block_bound = std::max(block_bound, std::isnan(allowed) ? infinite : allowed);
+      const double quotient = ratio(e, allowed);
+      if (quotient > error.over_bound) {
+        error.over_bound = quotient;
+        error.worst = i;
+      }
+      if (enclosed && !inside(value, certificate.enclosure_entry(i), bound(i))) ++error.outside;
+    }
+    error.max_absolute = std::max(error.max_absolute, block_error);
+    error.max_relative = std::max(error.max_relative, ratio(block_error, largest));
+    error.bound_relative = std::max(error.bound_relative, ratio(block_bound, largest));
+  }
+  return error;
+}
+
+double pair_over_bound(const Outcome& a, const Vector<double>& bound_a, const Outcome& b, const Vector<double>& bound_b) {
+  double worst = 0;
+  for (Index i = 0; i < a.gradient.size(); ++i) {
+    if (kinked(a, i) || kinked(b, i)) continue;
+    double difference;
+    if (a.gradient.is_narrow() && b.gradient.is_narrow())
+      difference = std::abs(static_cast<double>(static_cast<long double>(a.gradient.as_double(i)) - b.gradient.as_double(i)));
+    else
+      difference = distance(a.gradient.at(i), b.gradient.at(i));
+    worst = std::max(worst, ratio(difference, bound_a(i) + bound_b(i)));
+  }
+  return worst;
+}
+
+}  // namespace backprove

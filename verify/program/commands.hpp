@@ -1,0 +1,17 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace backprove {
+
+/// Adds the subcommand; its work is done while the arguments are parsed.
+void add_list(CLI::App& app);
+void add_gradient(CLI::App& app);
+/// Sets `status` to 1 when something failed.
+void add_verify(CLI::App& app, int& status);
+
+/// The text with line ends made spaces.
+std::string one_line(std::string text);
+
+}  // namespace backprove

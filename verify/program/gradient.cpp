@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "core/engine.hpp"
+#include "core/io/file.hpp"
+#include "core/io/npy.hpp"
+#include "verify/program/arguments.hpp"
+#include "verify/program/commands.hpp"
+
+namespace backprove {
+
+namespace {
+
+struct GradientArguments {
+  ProblemArguments problem;
+  std::string strategy = "reverse_vjp", scalar = "double", params, inputs, targets, out;
+  int threads = 1;
+  long long batch = 4, snapshots = 0;
+  double step_factor = 1;
+};
+
+/// A samples x features array as features x samples. One dimension counts as one column: samples x 1.
+Matrix<double> by_column(const NpyArray& array, std::string_view name) {
+  require_finite(array, name);
+  if (array.shape.empty() || array.shape.size() > 2)
+    throw std::invalid_argument(fmt::format("{} expects an array of samples x features, got shape {}", name, array.shape_text()));
+  const Index samples = array.shape[0], features = array.shape.size() == 2 ? array.shape[1] : 1;
+  return Eigen::Map<const Matrix<double>>(array.values.data(), features, samples);
+}
+
+/// Class targets may be integers, or whole numbers as floats; the loss checks their range.
+Data read_data(const GradientArguments& arguments, const Network& network, const Loss& loss, Precision precision) {
+  Data data;
+  const NpyArray params = read_npy(arguments.params);
+  require_finite(params, "--params");
+  if (static_cast<Index>(params.values.size()) != network.parameters() || params.shape.size() > 1)
+    throw std::invalid_argument(fmt::format("--params expects {} numbers in one dimension for this network, got shape {}",
+                                            network.parameters(), params.shape_text()));
+  data.theta = Eigen::Map<const Vector<double>>(params.values.data(), network.parameters());
+  data.x = by_column(read_npy(arguments.inputs), "--inputs");
+  if (data.x.rows() != network.inputs())
+    throw std::invalid_argument(fmt::format("--inputs expects samples x {} features, got {} x {}", network.inputs(), data.x.cols(), data.x.rows()));
+  if (data.x.cols() == 0) throw std::invalid_argument("--inputs expects at least one sample, got none");
+  data.y = by_column(read_npy(arguments.targets), "--targets");
+  round_to(precision, data.theta);
+  round_to(precision, data.x);
+  if (loss.targets() != Targets::classes) round_to(precision, data.y);
+  return data;
+}
+
+void write_numbers(const std::filesystem::path& path, const std::vector<double>& numbers, const std::vector<Index>& shape, bool single) {
+  if (single)
+    write_npy(path, std::vector<float>(numbers.begin(), numbers.end()), shape);
+  else
+    write_npy(path, numbers, shape);
+}
+
+/// loss.npy, gradient.npy and input_gradient.npy; for scalars wider than double also every number in full as text.
+void write_outcome(const std::filesystem::path& out, const Outcome& outcome, const Network& network, Index batch, bool single, bool wide) {
+  std::filesystem::create_directories(out);
+  const Index parameters = outcome.parameters, n = network.inputs();
+  std::vector<double> theta_bar(static_cast<std::size_t>(parameters)), x_bar(static_cast<std::size_t>(n * batch));
+  for (Index i = 0; i < parameters; ++i) theta_bar[static_cast<std::size_t>(i)] = outcome.gradient.as_double(i);
+  for (Index i = 0; i < n * batch; ++i) x_bar[static_cast<std::size_t>(i)] = outcome.gradient.as_double(parameters + i);
+  write_numbers(out / "loss.npy", {outcome.loss.as_double(0)}, {}, single);
+  write_numbers(out / "gradient.npy", theta_bar, {parameters}, single);
+  write_numbers(out / "input_gradient.npy", x_bar, {batch, n}, single);
+  if (!wide) return;
+  const auto lines = [&](Index begin, Index count) {
+    std::string text;
+    for (Index i = begin; i < begin + count; ++i) text += outcome.text[static_cast<std::size_t>(i)] + "\n";
+    return text;
+  };
+  write_text(out / "loss.txt", lines(0, 1));
+  write_text(out / "gradient.txt", lines(1, parameters));
+  write_text(out / "input_gradient.txt", lines(1 + parameters, n * batch));
+}
+
+void run(const GradientArguments& arguments) {
+  const Network network = Network::parse(arguments.problem.network);
+  const Loss loss = Loss::named(arguments.problem.loss, arguments.problem.parsed_reduction());
+  const Engine& engine = engine_named(arguments.scalar);
+  if (!engine.listed()) throw std::invalid_argument(fmt::format("scalar '{}' only serves others; see backprove list scalars", arguments.scalar));
+  const StrategyInfo& strategy = strategy_named(arguments.strategy);
+  set_digits(arguments.problem.digits, {arguments.scalar});
+  const int files = !arguments.params.empty() + !arguments.inputs.empty() + !arguments.targets.empty();
+  if (files != 0 && files != 3) throw std::invalid_argument("--params, --inputs and --targets go together: give all three or none");
+  const Recipe recipe = arguments.problem.recipe({arguments.scalar}, checked("--batch", arguments.batch, 1, 1000000));
+  const Data data = files == 3 ? read_data(arguments, network, loss, recipe.precision) : make_data(network, loss, recipe);
+  loss.check(view(data.y), network.outputs(), data.x.cols());
+  Options options;
+  options.threads = static_cast<int>(checked("--threads", arguments.threads, 1, 1024));
+  options.snapshots = checked("--snapshots", arguments.snapshots, 0, 1000000);
+  options.digits = wide_digits();
+  options.step_factor = arguments.step_factor;
+  if (!(std::isfinite(options.step_factor) && options.step_factor > 0))
+    throw std::invalid_argument(fmt::format("--step-factor expects a positive number, got {:g}", options.step_factor));
+  const Cost cost = strategy.predict({network, data.x.cols(), true, options.threads});
+  const std::string limit = beyond(arguments.problem.limits(), cost, engine.bytes());
+  if (!limit.empty()) throw std::invalid_argument(fmt::format("{} in {} {}; raise --memory or --operations", strategy.name, engine.name(), limit));
+  const bool single = arguments.scalar == "float", wide = !single && arguments.scalar != "double";
+  const Outcome outcome = engine.run(strategy.name, {network, loss, view(data.theta), view(data.x), view(data.y), options, wide});
+  if (!outcome.unsupported.empty())
+    throw std::invalid_argument(fmt::format("{} cannot serve this: {}", strategy.name, outcome.unsupported));
+  write_outcome(arguments.out, outcome, network, data.x.cols(), single, wide);
+  fmt::print("loss {:.17g}; wrote loss.npy, gradient.npy ({}), input_gradient.npy ({} x {}) in {} s to {}\n", outcome.loss.as_double(0),
+             outcome.parameters, data.x.cols(), network.inputs(), fmt::format("{:.3g}", outcome.seconds), arguments.out);
+}
+
+}  // namespace
+
+void add_gradient(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("gradient", "one gradient by one strategy, as .npy files");
+  auto arguments = std::make_shared<GradientArguments>();
+  command->add_option("--network", arguments->problem.network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"")->required();
+  arguments->problem.add_to(*command);
+  command->add_option("--batch", arguments->batch, "samples of made data")->capture_default_str();
+  command->add_option("--strategy", arguments->strategy, "a strategy of `backprove list strategies`")->capture_default_str();
+  command->add_option("--scalar", arguments->scalar, "a scalar of `backprove list scalars`")->capture_default_str();
+  command->add_option("--threads", arguments->threads, "threads of the strategy")->capture_default_str();
+  command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")->capture_default_str();
+  command->add_option("--step-factor", arguments->step_factor, "multiplies the step of differences")->capture_default_str();
+  command->add_option("--params", arguments->params, ".npy, flat, in the network's parameter order");
+  command->add_option("--inputs", arguments->inputs, ".npy, samples x features");
+  command->add_option("--targets", arguments->targets, ".npy, class indices or samples x outputs");
+  command->add_option("--out", arguments->out, "folder for loss.npy, gradient.npy, input_gradient.npy")->required();
+  command->footer("Parameters, layer by layer: affine weight as n_out rows of n_in, then bias; layer_norm gain, then shift.\nExample: backprove gradient --network \"affine(64,32) tanh affine(32,10)\" --data digits --batch 8 --out out/gradient");
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace backprove

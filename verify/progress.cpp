@@ -1,0 +1,39 @@
+#include "verify/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace backprove {
+
+Progress::Progress(Index of, bool silent) : total(of), quiet(silent), terminal(isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+  if (!quiet && terminal && finished > 0) fmt::print(stderr, "\n");
+}
+
+void Progress::done(const std::string& what) {
+  const std::lock_guard lock(mutex);
+  ++finished;
+  if (quiet) return;
+  const auto now = Clock::now();
+  const double seconds = std::chrono::duration<double>(now - start).count();
+  const double rate = static_cast<double>(finished) / std::max(seconds, 1e-9);
+  const double left = static_cast<double>(total - finished) / rate;
+  const std::string line = fmt::format("{} of {} cell groups, {:.2f} a second, {:.0f} s left, last: {}", finished, total, rate, left, what);
+  if (terminal) {
+    fmt::print(stderr, "\r\033[K{}", line.substr(0, 118));
+  } else if (finished == total || now - last_line > std::chrono::seconds(5)) {
+    fmt::print(stderr, "{}\n", line);
+    last_line = now;
+  }
+  std::fflush(stderr);
+}
+
+void Progress::say(const std::string& line) {
+  const std::lock_guard lock(mutex);
+  if (!quiet) fmt::print(stderr, "{}{}\n", terminal ? "\r\033[K" : "", line);
+}
+
+}  // namespace backprove

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <string>
+
+#include "core/types.hpp"
+
+namespace backprove {
+
+/// One line on stderr that says how far a sweep is: rewritten in place on a terminal, else a plain line now and then.
+class Progress {
+ public:
+  Progress(Index total, bool quiet);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  /// A piece of work has ended.
+  void done(const std::string& what);
+  /// A line of its own, now.
+  void say(const std::string& line);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const Index total;
+  const bool quiet, terminal;
+  Index finished = 0;
+  Clock::time_point start = Clock::now(), last_line = start;
+  std::mutex mutex;
+};
+
+}  // namespace backprove

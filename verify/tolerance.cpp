@@ -1,0 +1,79 @@
+#include "verify/tolerance.hpp"
+
+#include <fmt/format.h>
+
+#include "core/scalars/running_error.hpp"
+
+namespace backprove {
+
+namespace {
+
+constexpr double u_double = 0x1p-53;
+
+struct Rounding {
+  Vector<double> gradient;
+  double loss = 0;
+};
+
+/// The running error of `strategy` in the given arithmetic. Arithmetics finer than double are run with double's u and
+/// scaled: every term of the bound is at least proportional to u.
+Rounding running_error(std::string_view strategy, const Arithmetic& arithmetic, const SpecifiedProblem& problem, Options options) {
+  Arithmetic run = arithmetic;
+  double scale = 1;
+  if (arithmetic.unit_roundoff < u_double) {
+    run.unit_roundoff = u_double;
+    run.smallest_subnormal = 0;
+    scale = arithmetic.unit_roundoff / u_double;
+  }
+  options.threads = 1;  // the arithmetic is set for this thread alone
+  const ArithmeticScope scope(run);
+  const Data& data = problem.data();
+  Outcome outcome = engine_named("running_error")
+                        .run(strategy, {problem.network(), problem.loss(), view(data.theta), view(data.x), view(data.y), options});
+  return {scale * outcome.radius, scale * outcome.loss_radius};
+}
+
+/// What one rounding of each entry to the scalar may change.
+Vector<double> one_rounding(const Outcome& outcome, double u) {
+  Vector<double> bound(outcome.gradient.size());
+  for (Index i = 0; i < bound.size(); ++i) bound(i) = 2 * u * std::abs(outcome.gradient.as_double(i));
+  return bound;
+}
+
+bool is_difference(const Outcome& outcome) { return outcome.step.size() > 0 && (outcome.step.array() > 0).any(); }
+
+/// Estimated truncation + rounding. The losses at x +- h have nearly the magnitudes of the loss at x; twice its bound is
+/// taken for each, and the quotient's own two operations.
+Vector<double> difference_bound(const Outcome& outcome, double loss_error, double u) {
+  Vector<double> bound(outcome.gradient.size());
+  for (Index i = 0; i < bound.size(); ++i)
+    bound(i) = outcome.truncation(i) + 4 * loss_error / outcome.step(i) + 4 * u * std::abs(outcome.gradient.as_double(i));
+  return bound;
+}
+
+}  // namespace
+
+Tolerance tolerance_of(const StrategyInfo& strategy, const Engine& engine, const SpecifiedProblem& problem,
+                       const Options& options, const Outcome& outcome, const Limits& limits) {
+  const std::optional<Arithmetic> arithmetic = engine.arithmetic();
+  const double u = arithmetic ? arithmetic->unit_roundoff : engine.unit_roundoff();
+  if (strategy.name == "reference" || strategy.name == "enclosure" || strategy.name == "exact_rational")
+    return {one_rounding(outcome, u), "one rounding to the scalar", ""};
+  const bool difference = is_difference(outcome);
+  if (!arithmetic) {  // intervals carry their radius, rational numbers do not round
+    Vector<double> radius = outcome.radius.size() > 0 ? outcome.radius : Vector<double>::Zero(outcome.gradient.size());
+    if (difference) return {difference_bound(outcome, outcome.loss_radius, 0) + radius, "estimated truncation + radius", ""};
+    if (outcome.truncation.size() > 0) radius += outcome.truncation;
+    return {radius, "the interval's radius", ""};
+  }
+  const Shape shape{problem.network(), problem.spec().recipe.batch, options.input_gradient, 1};
+  const std::string_view bounded = difference ? "reverse_vjp" : strategy.name;
+  const std::string missing = beyond(limits, strategy_named(bounded).predict(shape), engine_named("running_error").bytes());
+  if (!missing.empty()) return {{}, "", "no rounding bound: it " + missing};
+  const Rounding rounding = running_error(bounded, *arithmetic, problem, options);
+  if (difference) return {difference_bound(outcome, rounding.loss, u), "estimated truncation + rounding of the losses over the step", ""};
+  if (outcome.truncation.size() > 0) return {rounding.gradient + outcome.truncation, "running error + truncation", ""};
+  return {rounding.gradient, "running error of its own operations", ""};
+}
+
+}  // namespace backprove

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "verify/certificate.hpp"
+
+/// How far a correct result may lie from the exact one. Every bound is derived from the arithmetic that ran; none is a
+/// literal.
+namespace backprove {
+
+struct Tolerance {
+  Vector<double> bound;    ///< absolute, for every entry of the flat gradient
+  std::string derivation;  ///< where it comes from, for people
+  std::string missing;     ///< or why there is none
+};
+
+/// The rounding bound of a strategy's own operations in the scalar's arithmetic, from running it with RunningError; for
+/// differences the estimated truncation plus the rounding of the losses over the step; for scalars that carry their own
+/// bound (intervals), that; for the certified strategies one rounding to the scalar.
+Tolerance tolerance_of(const StrategyInfo& strategy, const Engine& engine, const SpecifiedProblem& problem,
+                       const Options& options, const Outcome& outcome, const Limits& limits);
+
+}  // namespace backprove
