@@ -10,7 +10,7 @@ Gradient<Wide> reference_gradient(const Problem<double>& problem, const Options&
 Vector<double> reference_rounding(const Problem<double>& problem, const Options& options) {
   // The bound of the same operations in double; every term is at least proportional to u, so that for a smaller u it
   // shrinks at least in proportion.
-  Arithmetic arithmetic = arithmetic_of<Wide>();
+  Arithmetic arithmetic = *rounding_of<Wide>();
   arithmetic.unit_roundoff = 0x1p-53;
   const Gradient<RunningError> bound =
       taped_gradient_of<RunningError>(problem, options, [&] { return ArithmeticScope(arithmetic); });

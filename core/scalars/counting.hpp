@@ -94,6 +94,12 @@ template <class T> Counting<T> detach(const Counting<T>& x) { return x; }
 template <class T> double to_double(const Counting<T>& x) { return math::to_double(x.value); }
 // clang-format on
 
+template <class T>
+struct math::Constants<Counting<T>> {
+  static Counting<T> pi() { return math::Constants<T>::pi(); }
+  static Counting<T> sqrt2() { return math::Constants<T>::sqrt2(); }
+};
+
 /// Whether a scalar counts, itself or inside.
 template <class S>
 inline constexpr bool counts_inside = false;

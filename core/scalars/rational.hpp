@@ -8,8 +8,9 @@
 
 /// Boost 1.74 takes anything with iterators for a sequence of bytes, and with it Eigen's matrices.
 namespace boost::multiprecision::detail {
-template <class Scalar, int Rows, int Cols, int Options, int MaxRows, int MaxCols>
-struct is_byte_container_imp<Eigen::Matrix<Scalar, Rows, Cols, Options, MaxRows, MaxCols>, true> : mpl::false_ {};
+template <class C>
+  requires std::derived_from<C, Eigen::EigenBase<C>>
+struct is_byte_container_imp<C, true> : boost::false_type {};
 }  // namespace boost::multiprecision::detail
 
 namespace backprove {

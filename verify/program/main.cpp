@@ -1,14 +1,15 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <new>
 #include <stdexcept>
 
 #include "verify/program/commands.hpp"
 
-/// backprove: exit status 0 when nothing failed, 1 when a gradient failed or a file could not be written, 2 for bad usage
-/// or bad input. Every error is one line on stderr.
+/// backprove: exit status 0 when nothing failed, 1 when a gradient failed, 2 for bad usage, bad input, or
+/// output that cannot be written. Every error is one line on stderr.
 int main(int argc, char** argv) {
   CLI::App app{
       "Backprove answers three questions about the gradient of a layered network: is it right, how right, and what does\n"
@@ -16,8 +17,9 @@ int main(int argc, char** argv) {
       "high-precision reference and against intervals that contain the exact gradient.",
       "backprove"};
   app.require_subcommand(1);
-  app.footer("Exit status: 0 nothing failed, 1 something failed, 2 bad usage or input.\nTry: backprove list layers; backprove verify --help");
+  app.footer("Exit status: 0 nothing failed, 1 something failed, 2 bad usage, bad input or unwritable output.\nTry: backprove list layers; backprove verify --help");
   int status = 0;
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like a full disk
   try {
     backprove::add_list(app);
     backprove::add_gradient(app);
@@ -30,15 +32,12 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     fmt::print(stderr, "backprove: {} (see --help)\n", backprove::one_line(error.what()));
     return 2;
-  } catch (const std::invalid_argument& error) {
-    fmt::print(stderr, "backprove: {}\n", backprove::one_line(error.what()));
-    return 2;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "backprove: out of memory; lower --memory or the sizes\n");
-    return 1;
+    return 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "backprove: {}\n", backprove::one_line(error.what()));
-    return 1;
+    return 2;
   }
   return status;
 }
