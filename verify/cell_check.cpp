@@ -87,6 +87,8 @@ class Check {
     if (strategy.name != "enclosure")
       for (const auto& extra : result.outcome.extras) add(cell, extra.quantity, extra.value, Status::ok, extra.note);
     result.tolerance = tolerance_of(strategy, *group.engine, *group.problem, group.options, result.outcome, group.limits);
+    if (strategy.name == "reference" && group.certificate->reference_missing().empty())
+      result.tolerance.bound += group.certificate->reference_error();
     judge(cell, result);
     judged.push_back(std::move(result));
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/scalars/traits.hpp"
+
 namespace backprove {
 
 std::string beyond(const Limits& limits, const Cost& cost, std::size_t bytes_a_scalar) {
@@ -15,8 +17,8 @@ std::string beyond(const Limits& limits, const Cost& cost, std::size_t bytes_a_s
 Certificate::Certificate(const SpecifiedProblem& of, const Limits& within, bool input_gradient) : problem(of) {
   options.input_gradient = input_gradient;
   const Shape shape{of.network(), of.spec().recipe.batch, input_gradient, 1};
-  no_reference = beyond(within, strategy_named("reference").predict(shape), engine_named("mpfr").bytes());
-  no_enclosure = beyond(within, strategy_named("enclosure").predict(shape), engine_named("mpfi").bytes());
+  no_reference = beyond(within, strategy_named("reference").predict(shape), storage_bytes<Wide>());
+  no_enclosure = beyond(within, strategy_named("enclosure").predict(shape), storage_bytes<Interval>());
 }
 
 Problem<double> Certificate::in_double() const {

@@ -17,11 +17,6 @@ double distance(const Wide& a, const Wide& b) {
   return difference.convert_to<double>();
 }
 
-/// Whether `value` lies in the interval widened by `bound` on both sides.
-bool inside(const Wide& value, const Interval& interval, double bound) {
-  return value >= interval.lower() - Wide(bound) && value <= interval.upper() + Wide(bound);
-}
-
 }  // namespace
 
 double ratio(double error, double bound) {
@@ -55,7 +50,7 @@ Error measure(Certificate& certificate, const Outcome& got, const Vector<double>
         error.over_bound = quotient;
         error.worst = i;
       }
-      if (enclosed && !inside(value, certificate.enclosure_entry(i), bound(i))) ++error.outside;
+      if (enclosed && !certificate.enclosure_entry(i).contains(value, allowed)) ++error.outside;
     }
     error.max_absolute = std::max(error.max_absolute, block_error);
     error.max_relative = std::max(error.max_relative, ratio(block_error, largest));

@@ -40,6 +40,11 @@ Vector<double> one_rounding(const Outcome& outcome, double u) {
   return bound;
 }
 
+/// The radius that an outcome brings along, or zeros.
+Vector<double> radius_of(const Outcome& outcome) {
+  return outcome.radius.size() > 0 ? outcome.radius : Vector<double>::Zero(outcome.gradient.size());
+}
+
 bool is_difference(const Outcome& outcome) { return outcome.step.size() > 0 && (outcome.step.array() > 0).any(); }
 
 /// Estimated truncation + rounding. The losses at x +- h have nearly the magnitudes of the loss at x; twice its bound is
@@ -58,10 +63,10 @@ Tolerance tolerance_of(const StrategyInfo& strategy, const Engine& engine, const
   const std::optional<Arithmetic> arithmetic = engine.arithmetic();
   const double u = arithmetic ? arithmetic->unit_roundoff : engine.unit_roundoff();
   if (strategy.name == "reference" || strategy.name == "enclosure" || strategy.name == "exact_rational")
-    return {one_rounding(outcome, u), "one rounding to the scalar", ""};
+    return {one_rounding(outcome, u) + radius_of(outcome), "one rounding to the scalar", ""};
   const bool difference = is_difference(outcome);
   if (!arithmetic) {  // intervals carry their radius, rational numbers do not round
-    Vector<double> radius = outcome.radius.size() > 0 ? outcome.radius : Vector<double>::Zero(outcome.gradient.size());
+    Vector<double> radius = radius_of(outcome);
     if (difference) return {difference_bound(outcome, outcome.loss_radius, 0) + radius, "estimated truncation + radius", ""};
     if (outcome.truncation.size() > 0) radius += outcome.truncation;
     return {radius, "the interval's radius", ""};

@@ -1,38 +1,58 @@
 #include "core/scalars/interval.hpp"
 
-#include <cmath>
-
 namespace backprove {
+
+// Boost's operators on numbers of unequal precision change the default precision of the whole process for a moment, which
+// other threads would see: so every Wide that leaves here has the default precision, and the rest is done in MPFR.
 
 namespace {
 
-/// Decimal digits that hold `bits` bits.
-unsigned digits_for(mpfr_prec_t bits) { return static_cast<unsigned>(std::ceil(static_cast<double>(bits) * 0.30103)) + 2; }
+/// An MPFR number of its own, with a given precision.
+class Scratch {
+ public:
+  explicit Scratch(mpfr_prec_t bits) { mpfr_init2(number, bits); }
+  ~Scratch() { mpfr_clear(number); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  mpfr_ptr get() { return number; }
+
+ private:
+  mpfr_t number;
+};
 
 }  // namespace
 
-Wide Interval::exactly(mpfr_srcptr endpoint) {
-  Wide value(0, digits_for(mpfr_get_prec(endpoint)));
-  mpfr_set(value.backend().data(), endpoint, MPFR_RNDN);
+Wide Interval::in_wide(mpfr_srcptr endpoint, mpfr_rnd_t direction) {
+  Wide value(0);
+  mpfr_set(value.backend().data(), endpoint, direction);
   return value;
 }
 
 Wide Interval::midpoint() const {
-  Wide value(0, digits_for(mpfi_get_prec(range)));
+  Wide value(0);
   mpfi_mid(value.backend().data(), range);
   return value;
 }
 
+bool Interval::contains(const Wide& x, double slack) const {
+  if (is_nan() || !(slack >= 0)) return false;
+  Scratch edge(mpfi_get_prec(range));
+  mpfr_sub_d(edge.get(), &range->left, slack, MPFR_RNDD);
+  if (mpfr_lessequal_p(edge.get(), x.backend().data()) == 0) return false;
+  mpfr_add_d(edge.get(), &range->right, slack, MPFR_RNDU);
+  return mpfr_lessequal_p(x.backend().data(), edge.get()) != 0;
+}
+
 double Interval::width_double() const {
-  Wide width(0, digits_for(mpfi_get_prec(range)));
-  mpfi_diam_abs(width.backend().data(), range);
-  return mpfr_get_d(width.backend().data(), MPFR_RNDU);
+  Scratch width(mpfi_get_prec(range));
+  mpfi_diam_abs(width.get(), range);
+  return mpfr_get_d(width.get(), MPFR_RNDU);
 }
 
 double Interval::magnitude_double() const {
-  Wide magnitude(0, digits_for(mpfi_get_prec(range)));
-  mpfi_mag(magnitude.backend().data(), range);
-  return mpfr_get_d(magnitude.backend().data(), MPFR_RNDU);
+  Scratch magnitude(mpfi_get_prec(range));
+  mpfi_mag(magnitude.get(), range);
+  return mpfr_get_d(magnitude.get(), MPFR_RNDU);
 }
 
 Interval max0(const Interval& x) {
@@ -57,7 +77,13 @@ Interval step(const Interval& x) {
   return result;
 }
 
-Interval larger(const Interval& a, const Interval& b) { return a.midpoint() > b.midpoint() || a.is_nan() ? a : b; }
+Interval larger(const Interval& a, const Interval& b) {
+  if (a.is_nan()) return a;
+  Scratch middle_a(mpfi_get_prec(a.get())), middle_b(mpfi_get_prec(b.get()));
+  mpfi_mid(middle_a.get(), a.get());
+  mpfi_mid(middle_b.get(), b.get());
+  return mpfr_greater_p(middle_a.get(), middle_b.get()) != 0 ? a : b;
+}
 
 Interval detach(const Interval& x) {
   Interval result;

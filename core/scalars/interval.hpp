@@ -92,12 +92,13 @@ class Interval {
   bool positive() const { return mpfr_sgn(&range->left) > 0; }
   bool nonpositive() const { return mpfr_sgn(&range->right) <= 0; }
 
-  /// The endpoints, exactly.
-  Wide lower() const { return exactly(&range->left); }
-  Wide upper() const { return exactly(&range->right); }
-  /// A number inside, at the interval's own precision.
+  /// The endpoints, rounded outward to the digits of Wide; for people.
+  Wide lower() const { return in_wide(&range->left, MPFR_RNDD); }
+  Wide upper() const { return in_wide(&range->right, MPFR_RNDU); }
+  /// A number in the middle, rounded to the digits of Wide.
   Wide midpoint() const;
-  bool contains(const Wide& x) const { return !is_nan() && lower() <= x && x <= upper(); }
+  /// Whether lower - slack <= x <= upper + slack: exact for slack 0, else the sums are rounded outward.
+  bool contains(const Wide& x, double slack = 0) const;
   /// upper - lower and the largest |x|, rounded up to double.
   double width_double() const;
   double magnitude_double() const;
@@ -105,7 +106,7 @@ class Interval {
  private:
   mpfi_t range;
 
-  static Wide exactly(mpfr_srcptr endpoint);
+  static Wide in_wide(mpfr_srcptr endpoint, mpfr_rnd_t direction);
 };
 
 inline Wide to_wide(const Interval& x) { return x.midpoint(); }

@@ -40,13 +40,11 @@ T by_mpfr(int (*function)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t), const T& x) {
   return T(result);
 }
 
-/// Exact, whatever the default precision, for everything but rational numbers.
+/// The same number in Wide, exactly if Wide has the digits for it. All Wide numbers have the same, default precision:
+/// Boost's operators on unequal ones would change the process's default for a moment.
 template <HighPrecision T>
 Wide to_wide(const T& x) {
-  if constexpr (std::same_as<T, Wide>)
-    return x;
-  else
-    return Wide(InMpfr<T>(x), std::numeric_limits<T>::digits10 + 10u);
+  return Wide(InMpfr<T>(x), wide_digits());
 }
 inline Wide to_wide(double x) { return Wide(x); }
 inline Wide to_wide(float x) { return Wide(x); }

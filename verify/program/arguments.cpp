@@ -67,7 +67,7 @@ Index checked(std::string_view argument, long long value, long long least, long 
 void set_digits(unsigned asked, const std::vector<std::string>& scalars) {
   unsigned digits = static_cast<unsigned>(checked("--digits", asked, 30, 1000));
   for (const std::string& scalar : scalars) {
-    if (scalar == "cpp_bin_float_50") digits = std::max(digits, 70u);
+    if (scalar == "cpp_bin_float_50" || scalar == "mpfi") digits = std::max(digits, 70u);
     if (scalar == "cpp_bin_float_100") digits = std::max(digits, 120u);
   }
   set_wide_digits(digits);
