@@ -86,6 +86,13 @@ class Interval {
     return result;
   }
 
+  /// The narrowest interval of the working precision around a number.
+  static Interval around(const Wide& x) {
+    Interval result;
+    mpfi_set_fr(result.range, x.backend().data());
+    return result;
+  }
+
   mpfi_srcptr get() const { return range; }
   mpfi_ptr get() { return range; }
   bool is_nan() const { return mpfi_nan_p(range) != 0; }

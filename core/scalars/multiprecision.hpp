@@ -40,11 +40,15 @@ T by_mpfr(int (*function)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t), const T& x) {
   return T(result);
 }
 
-/// The same number in Wide, exactly if Wide has the digits for it. All Wide numbers have the same, default precision:
-/// Boost's operators on unequal ones would change the process's default for a moment.
+/// The same number in Wide, exactly if Wide has the digits for it. All Wide numbers have the same, default precision, and
+/// are made from other numbers by MPFR itself: where precisions differ, Boost's operators and conversions change the
+/// default of the whole process for a moment, which other threads would see.
 template <HighPrecision T>
 Wide to_wide(const T& x) {
-  return Wide(InMpfr<T>(x), wide_digits());
+  const InMpfr<T> same(x);
+  Wide result(0);
+  mpfr_set(result.backend().data(), same.backend().data(), MPFR_RNDN);
+  return result;
 }
 inline Wide to_wide(double x) { return Wide(x); }
 inline Wide to_wide(float x) { return Wide(x); }

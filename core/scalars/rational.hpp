@@ -18,7 +18,8 @@ namespace backprove {
 /// Exact rational numbers of any size.
 using Rational = mp::number<mp::cpp_rational_backend, mp::et_off>;
 
-inline Wide to_wide(const Rational& x) { return Wide(mp::numerator(x)) / Wide(mp::denominator(x)); }
+/// The nearest number of Wide. By GMP: Boost's conversion of an integer would change the process's default precision.
+Wide to_wide(const Rational& x);
 
 [[noreturn]] inline void irrational(const char* function) {
   throw std::logic_error(std::string("rational numbers have no ") + function);

@@ -99,6 +99,8 @@ T rounded(const W& value) {
     return value;
   else if constexpr (std::same_as<T, Rational>)
     return Rational(to_wide(value));
+  else if constexpr (std::same_as<T, Interval>)
+    return Interval::around(to_wide(value));
   else if constexpr (HighPrecision<T> || std::floating_point<T>)
     return static_cast<T>(to_wide(value));
   else
