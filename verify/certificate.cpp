@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "core/scalars/traits.hpp"
 
 namespace backprove {
@@ -16,6 +18,7 @@ std::string beyond(const Limits& limits, const Cost& cost, std::size_t bytes_a_s
 
 Certificate::Certificate(const SpecifiedProblem& of, const Limits& within, bool input_gradient) : problem(of) {
   options.input_gradient = input_gradient;
+  options.width = std::min(1e-25, std::pow(10.0, 15.0 - static_cast<double>(wide_digits())));
   const Shape shape{of.network(), of.spec().recipe.batch, input_gradient, 1};
   no_reference = beyond(within, strategy_named("reference").predict(shape), storage_bytes<Wide>());
   no_enclosure = beyond(within, strategy_named("enclosure").predict(shape), storage_bytes<Interval>());
@@ -30,6 +33,13 @@ const Gradient<Wide>& Certificate::reference() {
   std::call_once(made_reference, [&] {
     values = reference_gradient(in_double(), options);
     error = reference_rounding(in_double(), options);
+    if (no_enclosure.empty()) enclosure();
+    for (Index i = 0; i < error.size(); ++i) {
+      // The exact value and the reference lie in one interval: they are no further apart than its width.
+      const bool inside = no_enclosure.empty() && enclosure_entry(i).contains(flat_entry(values, i));
+      const double width = inside ? enclosure_entry(i).width_double() : std::numeric_limits<double>::infinity();
+      if (!(error(i) <= width)) error(i) = width;
+    }
   });
   return values;
 }

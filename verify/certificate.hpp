@@ -28,7 +28,8 @@ class Certificate {
   const std::string& enclosure_missing() const { return no_enclosure; }
 
   const Gradient<Wide>& reference();
-  /// Largest rounding error of every reference entry, from the running error of the same tape in double, scaled by u.
+  /// How far every reference entry may be from the exact one: the running error of the same tape, or the width of the
+  /// enclosure that holds both, whichever is less.
   const Vector<double>& reference_error();
   const Gradient<Interval>& enclosure();
   /// Entry i of the flat gradient (parameters, then inputs).

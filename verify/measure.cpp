@@ -44,7 +44,7 @@ Error measure(Certificate& certificate, const Outcome& got, const Vector<double>
       block_error = std::max(block_error, e);
       if (bound.size() == 0) continue;
       const double allowed = bound(i) + certificate.reference_error()(i);
-      block_bound = std::max(block_bound, std::isnan(allowed) ? infinite : allowed);
+      block_bound = std::max(block_bound, allowed);
       const double quotient = ratio(e, allowed);
       if (quotient > error.over_bound) {
         error.over_bound = quotient;

@@ -71,7 +71,7 @@ std::vector<Row> run(const Sweep& sweep) {
     map_chunks(static_cast<Index>(todo.size()), 1, sweep.jobs, [&](Index c, Index, Index) {
       const CellGroup& group = *todo[static_cast<std::size_t>(c)];
       journal.append(group.key(), check(group));
-      progress.done(fmt::format("{} {}", group.engine->name(), group.problem->network().text()));
+      progress.done(fmt::format("{}, {} layers, width {}", group.engine->name(), group.problem->network().size(), group.problem->cell().width));
     });
   }
   const std::vector<Row> rows = rows_in_order(groups, journal);

@@ -30,7 +30,8 @@ Rounding running_error(std::string_view strategy, const Arithmetic& arithmetic, 
   const Data& data = problem.data();
   Outcome outcome = engine_named("running_error")
                         .run(strategy, {problem.network(), problem.loss(), view(data.theta), view(data.x), view(data.y), options});
-  return {scale * outcome.radius, scale * outcome.loss_radius};
+  const auto known = [](double e) { return std::isnan(e) ? std::numeric_limits<double>::infinity() : e; };
+  return {scale * outcome.radius.unaryExpr(known), scale * known(outcome.loss_radius)};
 }
 
 /// What one rounding of each entry to the scalar may change.

@@ -7,16 +7,26 @@ namespace backprove {
 
 namespace {
 
-/// The widest entry over the largest one, of `count` entries: 0 for points, infinity for NaN or a block that may be zero.
+/// The widest entry over the largest one, of `count` entries: 0 for points, infinity for NaN, 1 or more if all may be zero.
+/// In MPFR's numbers, since gradients behind saturated layers lie below the smallest double.
 double relative_width(const Interval* entries, Index count) {
-  double widest = 0, largest = 0;
+  Wide width(0), magnitude(0), widest(0), largest(0);
   for (Index i = 0; i < count; ++i) {
-    const double width = entries[i].width_double(), magnitude = entries[i].magnitude_double();
-    if (!(width >= 0) || !std::isfinite(magnitude)) return std::numeric_limits<double>::infinity();
-    widest = std::max(widest, width);
-    largest = std::max(largest, magnitude);
+    mpfi_diam_abs(width.backend().data(), entries[i].get());
+    mpfi_mag(magnitude.backend().data(), entries[i].get());
+    if (!(width >= 0) || mpfr_number_p(magnitude.backend().data()) == 0) return std::numeric_limits<double>::infinity();
+    if (width > widest) widest = width;
+    if (magnitude > largest) largest = magnitude;
   }
-  return widest == 0 ? 0 : widest / largest;
+  if (widest == 0) return 0;
+  mpfr_div(width.backend().data(), widest.backend().data(), largest.backend().data(), MPFR_RNDU);
+  return mpfr_get_d(width.backend().data(), MPFR_RNDU);
+}
+
+/// Half the width, rounded up.
+double radius(const Interval& x) {
+  const double width = x.width_double();
+  return width == 0 ? 0 : std::nextafter(width / 2, std::numeric_limits<double>::infinity());
 }
 
 /// The largest relative width over the layers' blocks and the input gradient.
@@ -27,17 +37,18 @@ double relative_width(const Network& network, const Gradient<Interval>& gradient
   return worst;
 }
 
-/// Bits to start with: the digits asked for, 1.4 more a layer (what plain intervals lose on a tanh layer), and a few.
-unsigned first_bits(const Network& network, double width) {
-  const double digits = -std::log10(width) + 1.4 * static_cast<double>(network.depth()) + 4;
-  return static_cast<unsigned>(std::ceil(digits * 3.33)) + 16;
+/// Bits to start with: the digits asked for, 1.4 more a layer (what plain intervals lose on a tanh layer), and a few; no
+/// more than the cap, whatever is asked for.
+unsigned first_bits(const Network& network, const Options& options) {
+  const double digits = -std::log10(options.width) + 1.4 * static_cast<double>(network.depth()) + 4;
+  const double bits = std::max(std::ceil(digits * 3.33), 0.0) + 16;
+  return bits < options.most_bits ? static_cast<unsigned>(bits) : options.most_bits;
 }
 
 }  // namespace
 
 Gradient<Interval> enclose_gradient(const Problem<double>& problem, const Options& options) {
-  for (unsigned bits = std::min(first_bits(problem.network, options.width), options.most_bits);;
-       bits = std::min(2 * bits, options.most_bits)) {
+  for (unsigned bits = first_bits(problem.network, options);; bits = std::min(2 * bits, options.most_bits)) {
     Gradient<Interval> gradient =
         taped_gradient_of<Interval>(problem, options, [bits] { return PrecisionScope(bits); });
     const double width = relative_width(problem.network, gradient);
@@ -49,7 +60,7 @@ Gradient<Interval> enclose_gradient(const Problem<double>& problem, const Option
     gradient.radius.resize(gradient.parameters.size() + gradient.input.size());
     for (Index i = 0; i < gradient.radius.size(); ++i) {
       const Index k = i - gradient.parameters.size();
-      gradient.radius(i) = (k < 0 ? gradient.parameters(i) : gradient.input.data()[k]).width_double() / 2;
+      gradient.radius(i) = radius(k < 0 ? gradient.parameters(i) : gradient.input.data()[k]);
     }
     return gradient;
   }

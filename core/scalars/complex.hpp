@@ -105,12 +105,14 @@ Complex<T> softplus_(const Complex<T>& z) {
   return {T(softplus(z.re) + log1p(T(T(-2) * s * q * v)) / T(2)), atan(T(s * sin(z.im) / (T(1) - s * v)))};
 }
 /// erf(x + i y) - erf(x) = 2/sqrt(pi) e^(-x^2) sum_{k>=1} (-1)^(k-1) H_{k-1}(x) (i y)^k/k!, an entire series, with
-/// H_{k+1} = 2x H_k - 2k H_{k-1}. Enough terms for 400 bits; intended for |y| <= 1, where little cancels.
+/// H_{k+1} = 2x H_k - 2k H_{k-1}. Enough terms for 400 bits; intended for |y| <= 1, where little cancels. The factor before
+/// the sum goes into H, which would overflow without it for large |x|.
 template <class T>
 Complex<T> erf_rest(const Complex<T>& z) {
   const double y = std::abs(to_double(z.im));
-  const int terms = y < 0.5 ? 4 + static_cast<int>(400 / -std::log2(std::max(y, 1e-300))) : 120;
-  T before(0), hermite(1), power = z.im, re(0), im(0);  // H_{k-2}, H_{k-1}, y^k/k!
+  const int terms = y < 0.5 ? 4 + static_cast<int>(400 / -std::log2(std::max(y, 1e-300))) : 200;
+  const T scale = T(2) / sqrt(Constants<T>::pi()) * exp(T(-(z.re * z.re)));
+  T before(0), hermite = scale, power = z.im, re(0), im(0);  // scale H_{k-2}, scale H_{k-1}, y^k/k!
   for (int k = 1; k <= terms; ++k) {
     // (-1)^(k-1) i^k: i, 1, -i, -1, i, ... for k = 1, 2, 3, 4, 5
     const T term = hermite * power;
@@ -125,8 +127,7 @@ Complex<T> erf_rest(const Complex<T>& z) {
     hermite = next;
     power = power * z.im / T(k + 1);
   }
-  const T scale = T(2) / sqrt(Constants<T>::pi()) * exp(T(-(z.re * z.re)));
-  return {T(scale * re), T(scale * im)};
+  return {re, im};
 }
 template <class T>
 Complex<T> erf_(const Complex<T>& z) {

@@ -29,7 +29,8 @@ class ArithmeticScope {
 
 /// |exact - v| <= e, and a computation in the active arithmetic (u, eta) that follows the same steps is within e of the
 /// exact value too. v itself is computed in double, hence is such a computation for double, and more accurate than one
-/// for float. Every term of e is at least proportional to u, so a bound for a smaller u' is at most u'/u times it.
+/// for float. Every term of e is at least proportional to u, so a bound for a smaller u' is at most u'/u times it (but for
+/// the error of an uncertain step, which is infinite then).
 struct RunningError {
   double v = 0, e = 0;
 
@@ -72,9 +73,18 @@ struct RunningError {
 
 namespace running {
 
-/// f(x) with the given largest |slope| over x.v +- 2 x.e, and a library error of c ulp, 2 c u.
+/// f(x) with the given largest |slope| over x.v +- 2 x.e, and a library error of c ulp: 2 c u, or c eta where the result
+/// is subnormal. The slope's own rounding, up to |x| <= 745 times u through an exponential, is covered by the 2^-40.
 inline RunningError function(double f, double slope, const RunningError& x, double c) {
-  return RunningError::rounded(f, x.e == 0 ? 0 : slope * x.e, 2 * c);
+  RunningError y = RunningError::rounded(f, x.e == 0 ? 0 : slope * x.e * (1 + 0x1p-40), 2 * c);
+  y.e += c * active_arithmetic().smallest_subnormal;
+  return y;
+}
+/// Worst error of a function in ulp of the active arithmetic, and never less than that of double's library: v comes from
+/// it, and |exact| <= |v| + e must hold for v too, whatever more accurate library the bound is scaled to afterwards.
+inline double ulps(double Arithmetic::*function) {
+  const Arithmetic& a = active_arithmetic();
+  return std::max(a.*function, double_arithmetic.*function * (double_arithmetic.unit_roundoff / a.unit_roundoff));
 }
 /// The slope of a function whose slope falls with |x|: at the point nearest to 0.
 template <class Slope>
@@ -85,26 +95,26 @@ double steepest(const RunningError& x, Slope&& slope) {
 }  // namespace running
 
 // clang-format off
-inline RunningError exp(const RunningError& x) { return running::function(std::exp(x.v), std::exp(x.v + 2 * x.e), x, active_arithmetic().exp); }
-inline RunningError expm1(const RunningError& x) { return running::function(std::expm1(x.v), std::exp(x.v + 2 * x.e), x, active_arithmetic().expm1); }
-inline RunningError log(const RunningError& x) { return running::function(std::log(x.v), x.v - 2 * x.e > 0 ? 1 / (x.v - 2 * x.e) : std::numeric_limits<double>::infinity(), x, active_arithmetic().log); }
-inline RunningError log1p(const RunningError& x) { return running::function(std::log1p(x.v), 1 + x.v - 2 * x.e > 0 ? 1 / (1 + x.v - 2 * x.e) : std::numeric_limits<double>::infinity(), x, active_arithmetic().log1p); }
+inline RunningError exp(const RunningError& x) { return running::function(std::exp(x.v), std::exp(x.v + 2 * x.e), x, running::ulps(&Arithmetic::exp)); }
+inline RunningError expm1(const RunningError& x) { return running::function(std::expm1(x.v), std::exp(x.v + 2 * x.e), x, running::ulps(&Arithmetic::expm1)); }
+inline RunningError log(const RunningError& x) { return running::function(std::log(x.v), x.v - 2 * x.e > 0 ? 1 / (x.v - 2 * x.e) : std::numeric_limits<double>::infinity(), x, running::ulps(&Arithmetic::log)); }
+inline RunningError log1p(const RunningError& x) { return running::function(std::log1p(x.v), 1 + x.v - 2 * x.e > 0 ? 1 / (1 + x.v - 2 * x.e) : std::numeric_limits<double>::infinity(), x, running::ulps(&Arithmetic::log1p)); }
 inline RunningError sqrt(const RunningError& x) { return running::function(std::sqrt(x.v), x.v - 2 * x.e > 0 ? 0.5 / std::sqrt(x.v - 2 * x.e) : std::numeric_limits<double>::infinity(), x, 0.5); }
-inline RunningError sin(const RunningError& x) { return running::function(std::sin(x.v), 1, x, 1); }
-inline RunningError cos(const RunningError& x) { return running::function(std::cos(x.v), std::min(1.0, x.most()), x, 1); }
+inline RunningError sin(const RunningError& x) { return running::function(std::sin(x.v), 1, x, 2); }
+inline RunningError cos(const RunningError& x) { return running::function(std::cos(x.v), std::min(1.0, x.most()), x, 2); }
 inline RunningError atan(const RunningError& x) { return running::function(std::atan(x.v), 1, x, 2); }
-inline RunningError tanh(const RunningError& x) { return running::function(std::tanh(x.v), running::steepest(x, [](double d) { const double c = std::cosh(d); return 1 / (c * c); }), x, active_arithmetic().tanh); }
-inline RunningError erf(const RunningError& x) { return running::function(std::erf(x.v), running::steepest(x, [](double d) { return 1.1283791670955126 * std::exp(-d * d); }), x, active_arithmetic().erf); }
-inline RunningError erfc(const RunningError& x) { return running::function(std::erfc(x.v), running::steepest(x, [](double d) { return 1.1283791670955126 * std::exp(-d * d); }), x, active_arithmetic().erfc); }
+inline RunningError tanh(const RunningError& x) { return running::function(std::tanh(x.v), running::steepest(x, [](double d) { const double c = std::cosh(d); return 1 / (c * c); }), x, running::ulps(&Arithmetic::tanh)); }
+inline RunningError erf(const RunningError& x) { return running::function(std::erf(x.v), running::steepest(x, [](double d) { return 1.1283791670955126 * std::exp(-d * d); }), x, running::ulps(&Arithmetic::erf)); }
+inline RunningError erfc(const RunningError& x) { return running::function(std::erfc(x.v), running::steepest(x, [](double d) { return 1.1283791670955126 * std::exp(-d * d); }), x, running::ulps(&Arithmetic::erfc)); }
 /// As math::sigmoid: exp, one addition, one division; relative error (2 c + 2) u, first order, and slack for the second.
-inline RunningError sigmoid(const RunningError& x) { return running::function(math::sigmoid(x.v), running::steepest(x, [](double d) { return math::sigmoid(d) * math::sigmoid(-d); }), x, active_arithmetic().exp + 1.25); }
+inline RunningError sigmoid(const RunningError& x) { return running::function(math::sigmoid(x.v), running::steepest(x, [](double d) { return math::sigmoid(d) * math::sigmoid(-d); }), x, running::ulps(&Arithmetic::exp) + 1.25); }
 /// As math::softplus: log1p(exp(-|x|)) + max0(x), no cancellation.
-inline RunningError softplus(const RunningError& x) { return running::function(math::softplus(x.v), math::sigmoid(x.v + 2 * x.e), x, active_arithmetic().exp + active_arithmetic().log1p + 1); }
+inline RunningError softplus(const RunningError& x) { return running::function(math::softplus(x.v), math::sigmoid(x.v + 2 * x.e), x, running::ulps(&Arithmetic::exp) + running::ulps(&Arithmetic::log1p) + 1); }
 inline RunningError max0(const RunningError& x) { return {math::max0(x.v), x.v + 2 * x.e <= 0 ? 0 : x.e}; }
 inline RunningError min0(const RunningError& x) { return {math::min0(x.v), x.v - 2 * x.e >= 0 ? 0 : x.e}; }
 /// Off by 1 where the sign of x is not certain.
-inline RunningError step(const RunningError& x) { return {math::step(x.v), x.e > 0 && std::abs(x.v) <= 2 * x.e ? 1.0 : 0.0}; }
-inline RunningError larger(const RunningError& a, const RunningError& b) { return a.v > b.v ? a : b; }
+inline RunningError step(const RunningError& x) { return {math::step(x.v), x.e > 0 && std::abs(x.v) <= 2 * x.e ? active_arithmetic().uncertain_step : 0.0}; }
+inline RunningError larger(const RunningError& a, const RunningError& b) { return a.v > b.v || a.v != a.v ? a : b; }
 /// A constant: it is used as a shift that the result does not depend on, so its own error does not matter.
 inline RunningError detach(const RunningError& x) { return {x.v, 0}; }
 inline double to_double(const RunningError& x) { return x.v; }

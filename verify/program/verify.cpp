@@ -49,6 +49,9 @@ std::vector<std::string> networks(const VerifyArguments& arguments) {
   return texts;
 }
 
+/// The beginning of a long network text.
+std::string shortened(const std::string& text) { return text.size() <= 72 ? text : text.substr(0, 69) + "..."; }
+
 Sweep sweep_of(const VerifyArguments& arguments) {
   Sweep sweep;
   for (const std::string& name : arguments.scalars) {
@@ -111,7 +114,7 @@ void add_verify(CLI::App& app, int& status) {
       Index shown = 0;
       for (const Row& row : rows)
         if ((row.status == Status::failed || row.status == Status::nonfinite) && row.quantity == "verdict" && shown++ < 10)
-          fmt::print("FAIL {} in {}, {}: {}\n", row.cell.strategy, row.cell.scalar, row.cell.network, row.note);
+          fmt::print("FAIL {} in {}, {}: {}\n", row.cell.strategy, row.cell.scalar, shortened(row.cell.network), row.note);
       status = 1;
     }
   });

@@ -104,8 +104,8 @@ TEST_CASE("bracketing: the published chain of three factors", "[core][bracketing
 
 TEST_CASE("bracketing: ADMission's problem R2", "[core][bracketing]") {
   // Naumann, arXiv 2406.11862; the graph R2 of the reference implementation. It is no single chain: two paths lead from
-  // the inputs (76) to the narrow state (8), and one more from the inputs past it to the state of 86 numbers. Forming what
-  // lies between two such joints is a chain, and the joints leave no other order, so the chains' optima add up.
+  // the inputs (76) to the narrow state (8), and one more from the inputs past it to the state of 86 numbers. What lies
+  // between two such joints is a chain; the published optimum joins as soon as it can, so the chains' optima add up.
   const double upper_path = optimum(dense({8, 50, 76, 76})), lower_path = optimum(dense({8, 34, 76}));
   const double from_narrow = optimum(dense({86, 8, 76})), to_output = optimum(dense({57, 57, 86, 76}));
   CHECK(upper_path == 30400 + 46208);
@@ -203,7 +203,7 @@ TEST_CASE("bracketing: for a scalar loss reverse order loses only at width 1 or 
   }
   const std::vector<double> bottleneck{1, 3, 8, 1, 8, 5}, scalar_input{1, 3, 8, 1};
   CHECK(reverse(bottleneck) == 24 + 8 + 8 + 40);
-  CHECK(optimum(dense(bottleneck)) == 24 + 3 + 8 + 40);
+  CHECK(optimum(dense(bottleneck)) == (24 + 3) + (40 + 5));  // both sides of the 1 first, then 3 and 5 products with g
   CHECK(reverse(scalar_input) == 24 + 8);
   CHECK(optimum(dense(scalar_input)) == 24 + 3);
 }

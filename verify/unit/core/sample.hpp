@@ -8,6 +8,12 @@
 
 namespace backprove::test {
 
+/// The program sets the digits of the reference before it starts; so do tests, to the default of its command line.
+inline const bool digits_set = [] {
+  set_wide_digits(50);
+  return true;
+}();
+
 inline Recipe seeded(Index batch, std::uint64_t seed = 1, double gain = 1) {
   Recipe recipe;
   recipe.batch = batch;
