@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <stdexcept>
 
@@ -14,8 +15,14 @@ constexpr Index images = 1797, pixels = 64;
 
 template <class M>
 void round_numbers(Precision precision, M& numbers) {
-  if (precision == Precision::full) return;
-  for (Index i = 0; i < numbers.size(); ++i) numbers.data()[i] = static_cast<double>(static_cast<float>(numbers.data()[i]));
+  for (Index i = 0; i < numbers.size(); ++i) {
+    double& number = numbers.data()[i];
+    const double rounded = precision == Precision::full ? number : static_cast<double>(static_cast<float>(number));
+    if (!std::isfinite(rounded))
+      throw std::invalid_argument(fmt::format("the data hold {:.3g}; expected numbers that are finite in {}", number,
+                                              precision == Precision::full ? "double" : "float"));
+    number = rounded;
+  }
 }
 
 /// Inputs and targets drawn from the generator.
@@ -37,12 +44,7 @@ void make_synthetic(const Network& network, const Loss& loss, Index batch, Initi
 }
 
 /// A seeded choice of images; class indices, or one-hot rows for losses that want numbers.
-void choose_digits(const Network& network, const Loss& loss, const Recipe& recipe, Initialiser& random, Data& data) {
-  if (network.inputs() != pixels || network.outputs() != 10)
-    throw std::invalid_argument(fmt::format("the digits have 64 features and 10 classes; the network has {} inputs and {} outputs",
-                                            network.inputs(), network.outputs()));
-  if (recipe.batch > images)
-    throw std::invalid_argument(fmt::format("the digits are 1797 images; a batch of {} was asked for", recipe.batch));
+void choose_digits(const Loss& loss, const Recipe& recipe, Initialiser& random, Data& data) {
   const Digits all = read_digits(recipe.digits_file);
   std::vector<Index> order(images);
   for (Index i = 0; i < images; ++i) order[static_cast<std::size_t>(i)] = i;
@@ -65,18 +67,33 @@ void choose_digits(const Network& network, const Loss& loss, const Recipe& recip
 void round_to(Precision precision, Vector<double>& numbers) { round_numbers(precision, numbers); }
 void round_to(Precision precision, Matrix<double>& numbers) { round_numbers(precision, numbers); }
 
+void check_recipe(const Network& network, const Recipe& recipe) {
+  if (recipe.source == "synthetic") return;
+  if (recipe.source != "digits")
+    throw std::invalid_argument(fmt::format("unknown data '{}'; known are: digits synthetic", recipe.source));
+  if (network.inputs() != pixels || network.outputs() != 10)
+    throw std::invalid_argument(fmt::format("the digits have 64 features and 10 classes; the network has {} inputs and {} outputs",
+                                            network.inputs(), network.outputs()));
+  if (recipe.batch > images)
+    throw std::invalid_argument(fmt::format("the digits are 1797 images; a batch of {} was asked for", recipe.batch));
+}
+
+double data_numbers(const Network& network, const Loss& loss, Index batch) {
+  return static_cast<double>(network.parameters()) +
+         static_cast<double>(network.inputs() + loss.target_rows(network.outputs())) * static_cast<double>(batch);
+}
+
 Data make_data(const Network& network, const Loss& loss, const Recipe& recipe) {
+  check_recipe(network, recipe);
   Data data;
   data.theta.resize(network.parameters());
   Initialiser parameters{recipe.initialisation, recipe.gain, std::mt19937_64(recipe.seed)};
   network.initialise(parameters, view(data.theta));
   Initialiser samples{recipe.initialisation, 1, std::mt19937_64(recipe.seed ^ 0x9e3779b97f4a7c15u)};
   if (recipe.source == "digits")
-    choose_digits(network, loss, recipe, samples, data);
-  else if (recipe.source == "synthetic")
-    make_synthetic(network, loss, recipe.batch, samples, data);
+    choose_digits(loss, recipe, samples, data);
   else
-    throw std::invalid_argument(fmt::format("unknown data '{}'; known are: digits synthetic", recipe.source));
+    make_synthetic(network, loss, recipe.batch, samples, data);
   round_to(recipe.precision, data.theta);
   round_to(recipe.precision, data.x);
   if (loss.targets() == Targets::values) round_to(recipe.precision, data.y);

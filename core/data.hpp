@@ -28,7 +28,13 @@ struct Recipe {
   std::string digits_file;  ///< path of digits.csv
 };
 
-/// Throws std::invalid_argument if the network or the loss does not fit the data.
+/// Throws std::invalid_argument if the network does not fit the data, without making them.
+void check_recipe(const Network& network, const Recipe& recipe);
+
+/// The numbers that make_data holds.
+double data_numbers(const Network& network, const Loss& loss, Index batch);
+
+/// Throws std::invalid_argument if the network does not fit the data, or a number is too large for the precision.
 Data make_data(const Network& network, const Loss& loss, const Recipe& recipe);
 
 /// All 1,797 images: 64 x B pixels divided by 16, and class indices 1 x B.
@@ -37,7 +43,7 @@ struct Digits {
 };
 Digits read_digits(const std::string& path);
 
-/// Rounds every number to the precision.
+/// Rounds every number to the precision. Throws std::invalid_argument if one is not finite then.
 void round_to(Precision precision, Vector<double>& numbers);
 void round_to(Precision precision, Matrix<double>& numbers);
 

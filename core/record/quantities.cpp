@@ -38,7 +38,8 @@ constexpr auto table = std::to_array<Quantity>({
     {"additions", "operation", "scalar additions and subtractions", true},
     {"divisions", "operation", "scalar divisions", true},
     {"functions", "operation", "calls of elementary functions", true},
-    {"predicted_multiplications", "operation", "scalar multiplications that the shapes predict", true},
+    {"predicted_multiplications", "operation",
+     "scalar multiplications that the shapes predict: of matrix products, after a strategy's own forward sweep", true},
     {"predicted_bytes", "byte", "peak of the memory that the shapes predict", true},
     {"recomputed_layers", "layer", "layers that checkpointing evaluates again, beside once for their own reverse step", true},
     // The run itself.

@@ -108,8 +108,12 @@ template <class T>
 Taped<T> operator-(const Taped<T>& a) {
   return Taped<T>(0) - a;
 }
+/// An interval times itself is its square: [-1, 2]^2 = [0, 4], where a product of two unknowns would give [-2, 4].
 template <class T>
 Taped<T> operator*(const Taped<T>& a, const Taped<T>& b) {
+  if constexpr (std::same_as<T, Interval>)
+    if (a.node >= 0 && a.node == b.node)
+      return Tape<T>::active().function(Interval::apply(mpfi_sqr, a.value), a.node, a.value, b.node, a.value);
   return Tape<T>::active().function(a.value * b.value, a.node, b.value, b.node, a.value);
 }
 /// d(a/b) = da/b - (a/b)/b db.

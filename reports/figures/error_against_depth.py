@@ -32,9 +32,14 @@ def draw(rows: pd.DataFrame) -> Figure:
     errors = measured[measured["quantity"] == ERROR]
     if errors.empty:
         raise style.NothingToDraw(f"no row has the quantity {ERROR}")
-    # Mixed networks would blur the curve: keep the data set with the most depths.
-    data = errors.groupby("data")["depth"].nunique().idxmax()
-    measured, errors = (frame[frame["data"] == data] for frame in (measured, errors))
+    # Mixed networks would blur the curve: keep the data and loss with the most depths. The scalars that only wrap double
+    # have its errors.
+    data, loss = errors.groupby(["data", "loss"])["depth"].nunique().idxmax()
+    wrapped = {"counting", "dual", "complex"} if (errors["scalar"] == "double").any() else set()
+    measured, errors = (
+        frame[(frame["data"] == data) & (frame["loss"] == loss) & ~frame["scalar"].isin(wrapped)]
+        for frame in (measured, errors)
+    )
     scalars = style.scalar_order(errors["scalar"])
     looks = style.styles(errors["strategy"])
     families = list(dict.fromkeys(look.family for look in looks.values()))

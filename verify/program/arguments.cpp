@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
 
 #include "verify/program/commands.hpp"
@@ -15,16 +16,49 @@ std::string one_line(std::string text) {
   return text;
 }
 
+CLI::Validator whole(std::uint64_t least, std::uint64_t most) {
+  return CLI::Validator(
+      [=](std::string& text) -> std::string {
+        std::uint64_t value = 0;
+        const char* const end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data(), end, value);
+        if (error == std::errc() && stop == end && value >= least && value <= most) return "";
+        return fmt::format("expected a whole number from {} to {}, got '{}'", least, most, text);
+      },
+      "");
+}
+
+CLI::Validator positive() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        double value = 0;
+        const char* const end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data(), end, value);
+        if (error == std::errc() && stop == end && std::isfinite(value) && value > 0) return "";
+        return fmt::format("expected a positive number, got '{}'", text);
+      },
+      "");
+}
+
+CLI::Validator text_of(std::string what) {
+  return CLI::Validator(
+      [what = std::move(what)](std::string& text) { return text.empty() ? fmt::format("expected {}, got nothing", what) : ""; }, "");
+}
+
 void ProblemArguments::add_to(CLI::App& command) {
   command.add_option("--loss", loss, "a loss of `backprove list losses`")->capture_default_str();
   command.add_option("--reduction", reduction, "mean or sum over the samples")->capture_default_str();
   command.add_option("--data", data, "synthetic (seeded), or digits (1,797 images of 8x8)")->capture_default_str();
-  command.add_option("--seed", seed, "of parameters and data")->capture_default_str();
+  command.add_option("--seed", seed, "of parameters and data")
+      ->check(whole(0, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str();
   command.add_option("--init", initialisation, "glorot, he, orthogonal or scaled")->capture_default_str();
-  command.add_option("--gain", gain, "multiplies the initial weights")->capture_default_str();
-  command.add_option("--digits", digits, "decimal digits of the reference and of the mpfr scalar, at least")->capture_default_str();
-  command.add_option("--memory", memory, "limit on a cell's memory, GiB")->capture_default_str();
-  command.add_option("--operations", operations, "limit on a cell's predicted multiplications")->capture_default_str();
+  command.add_option("--gain", gain, "multiplies the initial weights")->check(positive())->capture_default_str();
+  command.add_option("--digits", digits, "decimal digits of the reference and of the mpfr scalar, at least")
+      ->check(whole(30, 1000))
+      ->capture_default_str();
+  command.add_option("--memory", memory, "limit on a cell's memory, GiB")->check(positive())->capture_default_str();
+  command.add_option("--operations", operations, "limit on a cell's predicted multiplications")->check(positive())->capture_default_str();
 }
 
 Recipe ProblemArguments::recipe(const std::vector<std::string>& scalars, Index samples) const {
@@ -35,7 +69,6 @@ Recipe ProblemArguments::recipe(const std::vector<std::string>& scalars, Index s
     throw std::invalid_argument(fmt::format("--init expects glorot, he, orthogonal or scaled, got '{}'", initialisation));
   if (data != "synthetic" && data != "digits")
     throw std::invalid_argument(fmt::format("--data expects synthetic or digits, got '{}'", data));
-  if (!(std::isfinite(gain) && gain > 0)) throw std::invalid_argument(fmt::format("--gain expects a positive number, got {:g}", gain));
   made.gain = gain;
   made.batch = samples;
   made.seed = seed;
@@ -52,20 +85,9 @@ Reduction ProblemArguments::parsed_reduction() const {
   throw std::invalid_argument(fmt::format("--reduction expects mean or sum, got '{}'", reduction));
 }
 
-Limits ProblemArguments::limits() const {
-  if (!(memory > 0)) throw std::invalid_argument(fmt::format("--memory expects a positive number of GiB, got {:g}", memory));
-  if (!(operations > 0)) throw std::invalid_argument(fmt::format("--operations expects a positive number, got {:g}", operations));
-  return {memory * 1024 * 1024 * 1024, operations};
-}
+Limits ProblemArguments::limits() const { return {memory * 1024 * 1024 * 1024, operations}; }
 
-Index checked(std::string_view argument, long long value, long long least, long long most) {
-  if (value < least || value > most)
-    throw std::invalid_argument(fmt::format("{} expects a whole number from {} to {}, got {}", argument, least, most, value));
-  return value;
-}
-
-void set_digits(unsigned asked, const std::vector<std::string>& scalars) {
-  unsigned digits = static_cast<unsigned>(checked("--digits", asked, 30, 1000));
+void set_digits(unsigned digits, const std::vector<std::string>& scalars) {
   for (const std::string& scalar : scalars) {
     if (scalar == "cpp_bin_float_50" || scalar == "mpfi") digits = std::max(digits, 70u);
     if (scalar == "cpp_bin_float_100") digits = std::max(digits, 120u);

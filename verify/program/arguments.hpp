@@ -25,10 +25,16 @@ struct ProblemArguments {
   Limits limits() const;
 };
 
-/// A whole number from `least` to `most`, or an error that names the argument.
-Index checked(std::string_view argument, long long value, long long least, long long most);
+/// Checks of one argument as it was written: a whole number in decimal digits from `least` to `most`; a positive number;
+/// a text that is not empty, else the error names what was expected.
+CLI::Validator whole(std::uint64_t least, std::uint64_t most);
+CLI::Validator positive();
+CLI::Validator text_of(std::string what);
+
+/// More samples, and wider networks, than any of the limits lets pass.
+inline constexpr std::uint64_t most_samples = 1000000, most_threads = 1024;
 
 /// Sets the digits of all high-precision numbers: at least those asked for, and enough to judge every scalar.
-void set_digits(unsigned asked, const std::vector<std::string>& scalars);
+void set_digits(unsigned digits, const std::vector<std::string>& scalars);
 
 }  // namespace backprove

@@ -7,7 +7,8 @@ namespace backprove {
 
 /// Adds the subcommand; its work is done while the arguments are parsed.
 void add_list(CLI::App& app);
-void add_gradient(CLI::App& app);
+/// Sets `status` to 1 when the gradient is not finite.
+void add_gradient(CLI::App& app, int& status);
 /// Sets `status` to 1 when something failed.
 void add_verify(CLI::App& app, int& status);
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "core/engine.hpp"
@@ -16,7 +17,7 @@ struct GradientArguments {
   ProblemArguments problem;
   std::string strategy = "reverse_vjp", scalar = "double", params, inputs, targets, out;
   int threads = 1;
-  long long batch = 4, snapshots = 0;
+  Index batch = 4, snapshots = 0;
   double step_factor = 1;
 };
 
@@ -77,56 +78,74 @@ void write_outcome(const std::filesystem::path& out, const Outcome& outcome, con
   write_text(out / "input_gradient.txt", lines(1 + parameters, n * batch));
 }
 
-void run(const GradientArguments& arguments) {
+Options options_of(const GradientArguments& arguments) {
+  Options options;
+  options.threads = arguments.threads;
+  options.snapshots = arguments.snapshots;
+  options.digits = wide_digits();
+  options.step_factor = arguments.step_factor;
+  return options;
+}
+
+/// The data from the three files, or made ones; these only if they do not exceed the limit on memory.
+Data data_of(const GradientArguments& arguments, const Network& network, const Loss& loss) {
+  const int files = !arguments.params.empty() + !arguments.inputs.empty() + !arguments.targets.empty();
+  if (files != 0 && files != 3) throw std::invalid_argument("--params, --inputs and --targets go together: give all three or none");
+  const Recipe recipe = arguments.problem.recipe({arguments.scalar}, arguments.batch);
+  if (files == 3) return read_data(arguments, network, loss, recipe.precision);
+  const std::string limit = beyond(arguments.problem.limits(), {0, data_numbers(network, loss, recipe.batch)}, sizeof(double));
+  if (!limit.empty()) throw std::invalid_argument(fmt::format("the data of this network {}; raise --memory", limit));
+  return make_data(network, loss, recipe);
+}
+
+/// Returns the number of entries that are not finite.
+Index run(const GradientArguments& arguments) {
   const Network network = Network::parse(arguments.problem.network);
   const Loss loss = Loss::named(arguments.problem.loss, arguments.problem.parsed_reduction());
   const Engine& engine = engine_named(arguments.scalar);
   if (!engine.listed()) throw std::invalid_argument(fmt::format("scalar '{}' only serves others; see backprove list scalars", arguments.scalar));
   const StrategyInfo& strategy = strategy_named(arguments.strategy);
   set_digits(arguments.problem.digits, {arguments.scalar});
-  const int files = !arguments.params.empty() + !arguments.inputs.empty() + !arguments.targets.empty();
-  if (files != 0 && files != 3) throw std::invalid_argument("--params, --inputs and --targets go together: give all three or none");
-  const Recipe recipe = arguments.problem.recipe({arguments.scalar}, checked("--batch", arguments.batch, 1, 1000000));
-  const Data data = files == 3 ? read_data(arguments, network, loss, recipe.precision) : make_data(network, loss, recipe);
+  const Data data = data_of(arguments, network, loss);
   loss.check(view(data.y), network.outputs(), data.x.cols());
-  Options options;
-  options.threads = static_cast<int>(checked("--threads", arguments.threads, 1, 1024));
-  options.snapshots = checked("--snapshots", arguments.snapshots, 0, 1000000);
-  options.digits = wide_digits();
-  options.step_factor = arguments.step_factor;
-  if (!(std::isfinite(options.step_factor) && options.step_factor > 0))
-    throw std::invalid_argument(fmt::format("--step-factor expects a positive number, got {:g}", options.step_factor));
+  const Options options = options_of(arguments);
+  const std::string unsupported = engine.unsupported(strategy.name, network, loss);
+  if (!unsupported.empty()) throw std::invalid_argument(fmt::format("{} cannot serve this: {}", strategy.name, unsupported));
   const Cost cost = strategy.predict({network, data.x.cols(), true, options.threads});
   const std::string limit = beyond(arguments.problem.limits(), cost, engine.bytes());
   if (!limit.empty()) throw std::invalid_argument(fmt::format("{} in {} {}; raise --memory or --operations", strategy.name, engine.name(), limit));
   const bool single = arguments.scalar == "float", wide = !single && arguments.scalar != "double";
   const Outcome outcome = engine.run(strategy.name, {network, loss, view(data.theta), view(data.x), view(data.y), options, wide});
-  if (!outcome.unsupported.empty())
-    throw std::invalid_argument(fmt::format("{} cannot serve this: {}", strategy.name, outcome.unsupported));
   write_outcome(arguments.out, outcome, network, data.x.cols(), single, wide);
-  fmt::print("loss {:.17g}; wrote loss.npy, gradient.npy ({}), input_gradient.npy ({} x {}) in {} s to {}\n", outcome.loss.as_double(0),
-             outcome.parameters, data.x.cols(), network.inputs(), fmt::format("{:.3g}", outcome.seconds), arguments.out);
+  Index nonfinite = 0;
+  for (Index i = 0; i < outcome.gradient.size(); ++i) nonfinite += std::isfinite(outcome.gradient.as_double(i)) ? 0 : 1;
+  fmt::print("loss {:.17g}; wrote loss.npy, gradient.npy ({}), input_gradient.npy ({} x {}) in {:.3g} s to {}\n", outcome.loss.as_double(0),
+             outcome.parameters, data.x.cols(), network.inputs(), outcome.seconds, arguments.out);
+  if (nonfinite > 0) fmt::print("{} of {} entries are not finite\n", nonfinite, outcome.gradient.size());
+  return nonfinite;
 }
 
 }  // namespace
 
-void add_gradient(CLI::App& app) {
+void add_gradient(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("gradient", "one gradient by one strategy, as .npy files");
   auto arguments = std::make_shared<GradientArguments>();
   command->add_option("--network", arguments->problem.network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"")->required();
   arguments->problem.add_to(*command);
-  command->add_option("--batch", arguments->batch, "samples of made data")->capture_default_str();
+  command->add_option("--batch", arguments->batch, "samples of made data")->check(whole(1, most_samples))->capture_default_str();
   command->add_option("--strategy", arguments->strategy, "a strategy of `backprove list strategies`")->capture_default_str();
   command->add_option("--scalar", arguments->scalar, "a scalar of `backprove list scalars`")->capture_default_str();
-  command->add_option("--threads", arguments->threads, "threads of the strategy")->capture_default_str();
-  command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")->capture_default_str();
-  command->add_option("--step-factor", arguments->step_factor, "multiplies the step of differences")->capture_default_str();
+  command->add_option("--threads", arguments->threads, "threads of the strategy")->check(whole(1, most_threads))->capture_default_str();
+  command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")->check(whole(0, 1000000))->capture_default_str();
+  command->add_option("--step-factor", arguments->step_factor, "multiplies the step of differences")->check(positive())->capture_default_str();
   command->add_option("--params", arguments->params, ".npy, flat, in the network's parameter order");
   command->add_option("--inputs", arguments->inputs, ".npy, samples x features");
   command->add_option("--targets", arguments->targets, ".npy, class indices or samples x outputs");
-  command->add_option("--out", arguments->out, "folder for loss.npy, gradient.npy, input_gradient.npy")->required();
+  command->add_option("--out", arguments->out, "folder for loss.npy, gradient.npy, input_gradient.npy")
+      ->check(text_of("a folder"))
+      ->required();
   command->footer("Parameters, layer by layer: affine weight as n_out rows of n_in, then bias; layer_norm gain, then shift.\nExample: backprove gradient --network \"affine(64,32) tanh affine(32,10)\" --data digits --batch 8 --out out/gradient");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments, &status] { status = run(*arguments) > 0 ? 1 : 0; });
 }
 
 }  // namespace backprove

@@ -5,6 +5,7 @@
 #include "core/record/quantities.hpp"
 #include "generated/layers.hpp"
 #include "generated/losses.hpp"
+#include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
 #include "verify/support.hpp"
 
@@ -26,6 +27,7 @@ void list_losses() {
   });
 }
 void list_scalars() {
+  set_digits(ProblemArguments().digits, {});
   fmt::print("scalars:\n");
   for (const Engine* engine : engines())
     if (engine->listed()) fmt::print("  {:<20}u = {:<10.3g} {}\n", engine->name(), engine->unit_roundoff(), engine->description());

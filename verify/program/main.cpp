@@ -3,10 +3,23 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <new>
 #include <stdexcept>
 
 #include "verify/program/commands.hpp"
+
+namespace {
+
+/// Usage errors as CLI11 words them; an unknown subcommand gets the list of the known ones.
+void report(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty())
+    fmt::print(stderr, "backprove: unknown subcommand '{}'; expected list, gradient or verify (see --help)\n", backprove::one_line(argv[1]));
+  else
+    fmt::print(stderr, "backprove: {} (see --help)\n", backprove::one_line(error.what()));
+}
+
+}  // namespace
 
 /// backprove: exit status 0 when nothing failed, 1 when a gradient failed, 2 for bad usage, bad input, or
 /// output that cannot be written. Every error is one line on stderr.
@@ -22,15 +35,19 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like a full disk
   try {
     backprove::add_list(app);
-    backprove::add_gradient(app);
+    backprove::add_gradient(app, status);
     backprove::add_verify(app, status);
     app.parse(argc, argv);
+    if (std::fflush(stdout) != 0) throw std::runtime_error("cannot write to standard output");
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::CallForAllHelp& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "backprove: {} (see --help)\n", backprove::one_line(error.what()));
+    report(app, error, argc, argv);
+    return 2;
+  } catch (const std::filesystem::filesystem_error& error) {
+    fmt::print(stderr, "backprove: cannot write '{}': {}\n", backprove::one_line(error.path1()), error.code().message());
     return 2;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "backprove: out of memory; lower --memory or the sizes\n");

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "verify/program/arguments.hpp"
@@ -12,10 +13,10 @@ namespace {
 
 struct VerifyArguments {
   ProblemArguments problem;
-  std::vector<long long> depths, widths, batches = {4};
+  std::vector<Index> depths, widths, batches = {4};
   std::vector<std::string> activations = {"tanh"}, scalars = {"float", "double"}, strategies;
   std::vector<int> threads = {1};
-  long long inputs = 0, outputs = 3, train = 0, snapshots = 0;
+  Index inputs = 0, outputs = 3, train = 0, snapshots = 0;
   int jobs = 0;
   bool quick = false, quiet = false;
   std::string out;
@@ -32,19 +33,15 @@ std::string generated(Index depth, Index width, Index inputs, Index outputs, con
 }
 
 std::vector<std::string> networks(const VerifyArguments& arguments) {
-  const bool sweep = !arguments.depths.empty() || !arguments.widths.empty();
-  if (!arguments.problem.network.empty() && sweep)
-    throw std::invalid_argument("--network and --depth/--width exclude each other: give a network text, or a sweep");
   if (!arguments.problem.network.empty()) return {arguments.problem.network};
-  const std::vector<long long> depths = arguments.depths.empty() ? std::vector<long long>{2, 4} : arguments.depths;
-  const std::vector<long long> widths = arguments.widths.empty() ? std::vector<long long>{8} : arguments.widths;
+  const std::vector<Index> depths = arguments.depths.empty() ? std::vector<Index>{2, 4} : arguments.depths;
+  const std::vector<Index> widths = arguments.widths.empty() ? std::vector<Index>{8} : arguments.widths;
   std::vector<std::string> texts;
   for (const std::string& activation : arguments.activations)
-    for (const long long width : widths)
-      for (const long long depth : depths) {
-        const Index n = checked("--width", width, 1, 1000000);
-        const Index inputs = arguments.inputs == 0 ? n : checked("--inputs", arguments.inputs, 1, 1000000);
-        texts.push_back(generated(checked("--depth", depth, 1, 10000), n, inputs, checked("--outputs", arguments.outputs, 1, 1000000), activation));
+    for (const Index width : widths)
+      for (const Index depth : depths) {
+        const Index inputs = arguments.inputs == 0 ? width : arguments.inputs;
+        texts.push_back(generated(depth, width, inputs, arguments.outputs, activation));
       }
   return texts;
 }
@@ -58,19 +55,21 @@ Sweep sweep_of(const VerifyArguments& arguments) {
     sweep.scalars.push_back(&engine_named(name));
     if (!sweep.scalars.back()->listed()) throw std::invalid_argument(fmt::format("scalar '{}' only serves others; see backprove list scalars", name));
   }
-  for (const std::string& name : arguments.strategies) sweep.strategies.push_back(&strategy_named(name));
+  for (const std::string& name : arguments.strategies) {
+    const StrategyInfo* strategy = &strategy_named(name);
+    if (std::ranges::find(sweep.strategies, strategy) == sweep.strategies.end()) sweep.strategies.push_back(strategy);
+  }
   if (sweep.strategies.empty())
     for (const StrategyInfo& info : strategies()) sweep.strategies.push_back(&info);
   for (const std::string& text : networks(arguments))
-    for (const long long batch : arguments.batches) {
+    for (const Index batch : arguments.batches) {
       ProblemSpec spec{text, arguments.problem.loss, arguments.problem.parsed_reduction(),
-                       arguments.problem.recipe(arguments.scalars, checked("--batch", batch, 1, 1000000)),
-                       checked("--train", arguments.train, 0, 1000000000)};
+                       arguments.problem.recipe(arguments.scalars, batch),
+                       arguments.train};
       sweep.problems.push_back(std::move(spec));
     }
-  sweep.threads.clear();
-  for (const int threads : arguments.threads) sweep.threads.push_back(static_cast<int>(checked("--threads", threads, 1, 1024)));
-  sweep.options.snapshots = checked("--snapshots", arguments.snapshots, 0, 1000000);
+  sweep.threads = arguments.threads;
+  sweep.options.snapshots = arguments.snapshots;
   sweep.limits = arguments.problem.limits();
   if (arguments.quick) sweep.limits.multiplications = std::min(sweep.limits.multiplications, 2e8);
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
@@ -86,25 +85,31 @@ Sweep sweep_of(const VerifyArguments& arguments) {
 void add_verify(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("verify", "every strategy against the reference, the enclosure and each other");
   auto arguments = std::make_shared<VerifyArguments>();
-  command->add_option("--network", arguments->problem.network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"");
-  command->add_option("--depth", arguments->depths, "generated networks: affine layers, e.g. 2,4,8")->delimiter(',');
-  command->add_option("--width", arguments->widths, "generated networks: hidden widths, e.g. 8,32")->delimiter(',');
-  command->add_option("--activation", arguments->activations, "generated networks: layers between the affine ones")->delimiter(',')->capture_default_str();
-  command->add_option("--inputs", arguments->inputs, "generated networks: inputs; 0 means the width")->capture_default_str();
-  command->add_option("--outputs", arguments->outputs, "generated networks: outputs")->capture_default_str();
+  command->add_option("--network", arguments->problem.network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"")
+      ->check(text_of("a network text"));
+  command->add_option("--depth", arguments->depths, "generated networks: affine layers, e.g. 2,4,8")->check(whole(1, 10000))->delimiter(',');
+  command->add_option("--width", arguments->widths, "generated networks: hidden widths, e.g. 8,32")->check(whole(1, 1000000))->delimiter(',');
+  command->add_option("--activation", arguments->activations, "generated networks: layers between the affine ones")->check(text_of("a layer"))->delimiter(',')->capture_default_str();
+  command->add_option("--inputs", arguments->inputs, "generated networks: inputs; 0 means the width")->check(whole(0, 1000000))->capture_default_str();
+  command->add_option("--outputs", arguments->outputs, "generated networks: outputs")->check(whole(1, 1000000))->capture_default_str();
   arguments->problem.add_to(*command);
-  command->add_option("--batch", arguments->batches, "samples, e.g. 1,32")->delimiter(',')->capture_default_str();
-  command->add_option("--train", arguments->train, "first train so many Adam steps in double")->capture_default_str();
+  command->add_option("--batch", arguments->batches, "samples, e.g. 1,32")->check(whole(1, most_samples))->delimiter(',')->capture_default_str();
+  command->add_option("--train", arguments->train, "first train so many Adam steps in double")->check(whole(0, 1000000000))->capture_default_str();
   command->add_option("--scalar", arguments->scalars, "scalars of `backprove list scalars`")->delimiter(',')->capture_default_str();
   command->add_option("--strategy", arguments->strategies, "strategies of `backprove list strategies`; all if left out")->delimiter(',');
-  command->add_option("--threads", arguments->threads, "threads of every strategy, e.g. 1,2")->delimiter(',')->capture_default_str();
-  command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")->capture_default_str();
-  command->add_option("--jobs", arguments->jobs, "cell groups that run at once; 0 uses all cores")->capture_default_str();
+  command->add_option("--threads", arguments->threads, "threads of every strategy, e.g. 1,2")->check(whole(1, most_threads))->delimiter(',')->capture_default_str();
+  command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")->check(whole(0, 1000000))->capture_default_str();
+  command->add_option("--jobs", arguments->jobs, "cell groups that run at once; 0 uses all cores")->check(whole(0, most_threads))->capture_default_str();
   command->add_flag("--quick", arguments->quick, "limit every cell to 2e8 predicted multiplications");
   command->add_flag("--quiet", arguments->quiet, "no progress lines");
-  command->add_option("--out", arguments->out, "folder for rows.csv, environment.json and the journal")->required();
-  command->footer("A run that was stopped goes on where it was: cells in the journal are not run again.\nExit status: 0 nothing failed, 1 a cell failed or is not finite, 2 bad usage or input.\nExample: backprove verify --depth 2,4,8 --width 8 --scalar float,double --out out/first");
-  command->callback([arguments, &status] {
+  command->add_option("--out", arguments->out, "folder for rows.csv, environment.json and the journal")
+      ->check(text_of("a folder"))
+      ->required();
+  command->footer("A run that was stopped goes on where it was: what the journal in --out has from the same build is not run again.\nExit status: 0 nothing failed, 1 a cell failed or is not finite, 2 bad usage or input.\nExample: backprove verify --depth 2,4,8 --width 8 --scalar float,double --out out/first");
+  command->callback([arguments, command, &status] {
+    for (const char* name : {"--depth", "--width", "--activation", "--inputs", "--outputs"})
+      if (command->count("--network") > 0 && command->count(name) > 0)
+        throw std::invalid_argument(fmt::format("--network and {} exclude each other: give a network text, or a sweep", name));
     set_digits(arguments->problem.digits, arguments->scalars);
     const Sweep sweep = sweep_of(*arguments);
     const std::vector<Row> rows = run(sweep);

@@ -19,7 +19,8 @@
 #define BACKPROVE_SANITIZED
 #endif
 #endif
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(BACKPROVE_SANITIZED)
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+    !defined(BACKPROVE_SANITIZED)
 
 namespace {
 
@@ -119,7 +120,8 @@ long allocations_after_first_call(const Sample& sample, int threads, bool input_
 void check(const std::string& text, std::string_view loss, Index batch, int threads) {
   const Sample sample(text, seeded(batch), loss);
   for (const bool input_gradient : {false, true}) {
-    INFO(text << ", " << loss << ", batch " << batch << ", threads " << threads << ", input gradient " << input_gradient);
+    INFO(text << ", " << loss << ", batch " << batch << ", threads " << threads << ", input gradient "
+              << input_gradient);
     CHECK(allocations_after_first_call<float>(sample, threads, input_gradient, 2) == 0);
     CHECK(allocations_after_first_call<double>(sample, threads, input_gradient, 2) == 0);
   }
@@ -127,8 +129,8 @@ void check(const std::string& text, std::string_view loss, Index batch, int thre
 
 /// `depth` affine layers of one width, with the other layers between them.
 std::string network(Index width, Index depth) {
-  const std::array<std::string, 4> between{" tanh", " layer_norm relu", fmt::format(" residual(affine({0},{0}) tanh)", width),
-                                           " softmax"};
+  const std::array<std::string, 4> between{" tanh", " layer_norm relu",
+                                           fmt::format(" residual(affine({0},{0}) tanh)", width), " softmax"};
   std::string text = fmt::format("affine({0},{0})", width);
   for (Index l = 1; l < depth; ++l)
     text += fmt::format("{0} affine({1},{1})", between[static_cast<std::size_t>(l + depth + width) % 4], width);
@@ -162,9 +164,8 @@ TEST_CASE("allocation: the counter sees every kind of allocation", "[core][alloc
           use(matrix.data());
         }) == 1);
   // Another thread's allocations count as well.
-  CHECK(allocations_of([] {
-          map_chunks(2, 1, 2, [](Index, Index, Index) { use(std::make_unique<int>(1).get()); });
-        }) >= 2);
+  CHECK(allocations_of([] { map_chunks(2, 1, 2, [](Index, Index, Index) { use(std::make_unique<int>(1).get()); }); }) >=
+        2);
 }
 
 TEST_CASE("allocation: Eigen's own products of this size would be seen", "[core][allocation]") {
@@ -200,7 +201,8 @@ TEST_CASE("allocation: nor on two threads", "[core][allocation]") {
 
 TEST_CASE("allocation: nor for any layer or loss", "[core][allocation]") {
   for_each_layer([&]<class L>() {
-    check(fmt::format("affine(4,4) {} affine(4,4)", L::example == "affine(4,3)" ? "affine(4,4)" : L::example), "squared_error", 20, 1);
+    check(fmt::format("affine(4,4) {} affine(4,4)", L::example == "affine(4,3)" ? "affine(4,4)" : L::example),
+          "squared_error", 20, 1);
   });
   check("affine(4,3) sigmoid", "binary_cross_entropy", 20, 1);
   check("affine(4,3) softmax", "cross_entropy", 20, 1);

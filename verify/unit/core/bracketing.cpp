@@ -50,7 +50,8 @@ double carried_out(const Bracketing& chain, const Factors& factors, Index i, Ind
   const auto factor = [&](Index k) -> const ChainFactor& { return factors[static_cast<std::size_t>(k)]; };
   double cost = 0;
   switch (b.kind) {
-    case Bracket::Kind::factor: return factor(i).write_out;
+    case Bracket::Kind::factor:
+      return factor(i).write_out;
     case Bracket::Kind::split:
       return carried_out(chain, factors, i, b.at) + carried_out(chain, factors, b.at + 1, j) +
              factor(i).rows * factor(b.at).cols * factor(j).cols;
@@ -114,17 +115,19 @@ TEST_CASE("bracketing: ADMission's problem R2", "[core][bracketing]") {
   CHECK(to_output == 372552 + 246924);
   CHECK(upper_path + lower_path + from_narrow + to_output == 769044);
 
-  // Local preaccumulation: every elemental Jacobian by its cheaper mode, with the graph's own costs a tangent and adjoint.
+  // Local preaccumulation: every elemental Jacobian by its cheaper mode, with the graph's own costs a tangent and
+  // adjoint.
   struct Edge {
     double from, to, tangent, adjoint;
   };
-  const std::vector<Edge> edges{{76, 86, 2576, 3333}, {57, 57, 945, 3154}, {76, 34, 524, 490},
+  const std::vector<Edge> edges{{76, 86, 2576, 3333}, {57, 57, 945, 3154},  {76, 34, 524, 490},
                                 {34, 8, 57, 48},      {76, 76, 5330, 5683}, {76, 50, 1383, 1214},
                                 {50, 8, 195, 142},    {8, 86, 5230, 6879},  {86, 57, 200, 2124}};
   double written_out = 0;
   Factors entries;  // as matrices that are there, each applied entry by entry
   for (const Edge& e : edges) {
-    const ChainFactor tangent{e.to, e.from, impossible, e.tangent * e.from}, adjoint{e.to, e.from, impossible, e.adjoint * e.to};
+    const ChainFactor tangent{e.to, e.from, impossible, e.tangent * e.from},
+        adjoint{e.to, e.from, impossible, e.adjoint * e.to};
     written_out += std::min(optimum({tangent}), optimum({adjoint}));
     entries.push_back(ChainFactor::program(e.to, e.from, e.to * e.from));
   }
@@ -163,8 +166,10 @@ TEST_CASE("bracketing: nor of up to 6 programs, and the brackets cost what they 
       double rows = 1 + static_cast<double>(random() % 8);
       for (std::size_t k = 0; k < length; ++k) {
         const double cols = 1 + static_cast<double>(random() % 8);
-        factors.push_back(random() % 4 == 0 ? ChainFactor::matrix(rows, cols)
-                                            : ChainFactor::program(rows, cols, std::max(rows, cols) + static_cast<double>(random() % 60)));
+        factors.push_back(
+            random() % 4 == 0
+                ? ChainFactor::matrix(rows, cols)
+                : ChainFactor::program(rows, cols, std::max(rows, cols) + static_cast<double>(random() % 60)));
         rows = cols;
       }
       const std::vector<double> costs = every_cost(factors);
@@ -209,7 +214,8 @@ TEST_CASE("bracketing: for a scalar loss reverse order loses only at width 1 or 
 }
 
 TEST_CASE("bracketing: without a bottleneck jacobian_bracketed multiplies in reverse order", "[core][bracketing]") {
-  for (const std::string_view text : {"affine(5,7) tanh affine(7,9) tanh affine(9,4)", "affine(6,3) relu affine(3,12) tanh affine(12,2)"})
+  for (const std::string_view text :
+       {"affine(5,7) tanh affine(7,9) tanh affine(9,4)", "affine(6,3) relu affine(3,12) tanh affine(12,2)"})
     for (const bool input_gradient : {false, true}) {
       INFO(text << ", input gradient " << input_gradient);
       Options options;
@@ -224,9 +230,9 @@ TEST_CASE("bracketing: without a bottleneck jacobian_bracketed multiplies in rev
       for (Index l = 0; l < sample.network.size(); ++l)
         if (sample.network.parameters(l) > 0) biases += sample.network.width(l + 1);
       const Cost predicted = strategy_named("jacobian_bracketed").predict({sample.network, 1, input_gradient, 1});
-      CHECK(predicted.multiplications ==
-            static_cast<double>(bracketed[Term::product].multiplications + bracketed[Term::parameter_factor].multiplications +
-                                bracketed[Term::diagonal].multiplications + biases));
+      CHECK(predicted.multiplications == static_cast<double>(bracketed[Term::product].multiplications +
+                                                             bracketed[Term::parameter_factor].multiplications +
+                                                             bracketed[Term::diagonal].multiplications + biases));
     }
 }
 
@@ -234,7 +240,8 @@ TEST_CASE("bracketing: every kind of bracket gives the right gradient", "[core][
   // Narrow layers make the plan split and push forward; the gradient must not depend on it.
   for (const std::string_view text :
        {"affine(8,1) tanh affine(1,8) tanh affine(8,3)", "affine(1,8) tanh affine(8,8) softplus affine(8,1)",
-        "affine(8,6) tanh affine(6,1) silu affine(1,8) tanh tanh tanh affine(8,4)", "affine(1,8) softmax softmax affine(8,1)",
+        "affine(8,6) tanh affine(6,1) silu affine(1,8) tanh tanh tanh affine(8,4)",
+        "affine(1,8) softmax softmax affine(8,1)",
         "affine(2,1) affine(1,1) affine(1,9) residual(affine(9,1) tanh affine(1,9)) layer_norm affine(9,2)"})
     for (const Index batch : {1, 4}) {
       INFO(text << ", batch " << batch);

@@ -39,7 +39,8 @@ struct Chain {
   }
   std::string text() const {
     std::string all;
-    for (std::size_t l = 1; l < n.size(); ++l) all += fmt::format("{}affine({},{})", l > 1 ? " tanh " : "", n[l - 1], n[l]);
+    for (std::size_t l = 1; l < n.size(); ++l)
+      all += fmt::format("{}affine({},{})", l > 1 ? " tanh " : "", n[l - 1], n[l]);
     return all;
   }
 };
@@ -170,7 +171,8 @@ TEST_CASE("counting: the closed forms in L, n and c", "[core][counting]") {
 }
 
 TEST_CASE("counting: literal over reverse at c = 10, n = 16 grows with the depth as tabulated", "[core][counting]") {
-  const std::vector<std::pair<std::size_t, std::int64_t>> tenths{{2, 44}, {4, 96}, {8, 196}, {16, 397}, {32, 797}, {64, 1597}};
+  const std::vector<std::pair<std::size_t, std::int64_t>> tenths{{2, 44},   {4, 96},   {8, 196},
+                                                                 {16, 397}, {32, 797}, {64, 1597}};
   for (const auto& [depth, expected] : tenths) {
     const Chain chain = uniform(depth, 16, 10);
     const double ratio = static_cast<double>(chain_and_factors(counted(chain, "jacobian_literal"))) /

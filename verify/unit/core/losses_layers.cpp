@@ -64,8 +64,8 @@ struct LossAt {
   double value;
   std::vector<double> gradient;
 };
-LossAt loss_at(std::string_view loss, const std::vector<std::vector<double>>& z, const std::vector<std::vector<double>>& y,
-               Reduction reduction = Reduction::sum) {
+LossAt loss_at(std::string_view loss, const std::vector<std::vector<double>>& z,
+               const std::vector<std::vector<double>>& y, Reduction reduction = Reduction::sum) {
   const auto n = static_cast<Index>(z.front().size());
   Sample sample("identity(" + std::to_string(n) + ")", seeded(static_cast<Index>(z.size())), loss, reduction);
   for (std::size_t s = 0; s < z.size(); ++s) {
@@ -154,7 +154,8 @@ TEST_CASE("layers: softmax and log_softmax", "[core][layers]") {
   for (const double entry : x) sum += std::exp(entry);
   for (const std::string_view strategy : {"reverse_vjp", "jacobian_structured"}) {
     INFO(strategy);
-    const Evaluated soft = evaluate("softmax(4)", x, {}, strategy), log_soft = evaluate("log_softmax(4)", x, {}, strategy);
+    const Evaluated soft = evaluate("softmax(4)", x, {}, strategy),
+                    log_soft = evaluate("log_softmax(4)", x, {}, strategy);
     for (Index i = 0; i < 4; ++i) {
       const double p = std::exp(x[static_cast<std::size_t>(i)]) / sum;
       CHECK(near(soft.z(i), p));
@@ -263,13 +264,15 @@ TEST_CASE("losses: the paper's Table I holds behind its activations", "[core][lo
 
 TEST_CASE("losses: the mean divides value and gradient by the samples alone, the sum by nothing", "[core][losses]") {
   const std::vector<std::vector<double>> z{{1, 2}, {3, -1}, {0, 0.5}, {-2, 4}}, y{{0, 0}, {1, 1}, {0, 0}, {1, 0}};
-  const LossAt sum = loss_at("squared_error", z, y, Reduction::sum), mean = loss_at("squared_error", z, y, Reduction::mean);
+  const LossAt sum = loss_at("squared_error", z, y, Reduction::sum),
+               mean = loss_at("squared_error", z, y, Reduction::mean);
   CHECK(sum.value == 5 + 8 + 0.25 + 25);
   CHECK(mean.value == sum.value / 4);
   CHECK(sum.gradient == std::vector<double>{2, 4, 4, -4, 0, 1, -6, 8});
   for (std::size_t i = 0; i < sum.gradient.size(); ++i) CHECK(mean.gradient[i] == sum.gradient[i] / 4);
   const std::vector<std::vector<double>> classes{{0}, {1}, {1}, {0}};
-  for (const std::string_view loss : {"softmax_cross_entropy", "cross_entropy", "sigmoid_cross_entropy", "binary_cross_entropy"}) {
+  for (const std::string_view loss :
+       {"softmax_cross_entropy", "cross_entropy", "sigmoid_cross_entropy", "binary_cross_entropy"}) {
     INFO(loss);
     const std::vector<std::vector<double>> probabilities{{0.25, 0.75}, {0.5, 0.5}, {0.9, 0.1}, {0.3, 0.7}};
     const auto& targets = loss == "softmax_cross_entropy" || loss == "cross_entropy" ? classes : y;

@@ -6,14 +6,15 @@ namespace backprove::test {
 
 namespace {
 
-const std::vector<std::string_view> all_ways{"jacobian_literal",       "jacobian_literal_dense", "jacobian_prefix",
-                                             "jacobian_forward",       "jacobian_structured",    "jacobian_bracketed",
-                                             "reverse_vjp",            "reverse_checkpointed",   "forward_mode",
-                                             "jacobian_forward_kronecker", "reference",          "exact_rational"};
+const std::vector<std::string_view> all_ways{
+    "jacobian_literal",    "jacobian_literal_dense",     "jacobian_prefix", "jacobian_forward",
+    "jacobian_structured", "jacobian_bracketed",         "reverse_vjp",     "reverse_checkpointed",
+    "forward_mode",        "jacobian_forward_kronecker", "reference",       "exact_rational"};
 
 /// Small whole numbers and fractions of two: exact in double for every strategy that does not round its own way.
 void check(const Sample& sample, const std::vector<double>& expected) {
-  REQUIRE(static_cast<Index>(expected.size()) == sample.network.parameters() + sample.network.inputs() * sample.batch());
+  REQUIRE(static_cast<Index>(expected.size()) ==
+          sample.network.parameters() + sample.network.inputs() * sample.batch());
   for (const std::string_view strategy : all_ways) {
     const Outcome outcome = sample.run("double", strategy);
     if (!outcome.unsupported.empty()) continue;
@@ -54,7 +55,8 @@ TEST_CASE("order: affine's gradient is PyTorch's rows and the paper's Vec at onc
   // The paper: W is 3 x 2 with one column per neuron, its gradient x g^T; Vec stacks the columns, then comes b.
   std::vector<double> vec(8);
   for (std::size_t neuron = 0; neuron < 2; ++neuron) {
-    for (std::size_t feature = 0; feature < 3; ++feature) vec[neuron * 3 + feature] = x[feature] * (neuron == 0 ? g1 : g2);
+    for (std::size_t feature = 0; feature < 3; ++feature)
+      vec[neuron * 3 + feature] = x[feature] * (neuron == 0 ? g1 : g2);
     vec[6 + neuron] = neuron == 0 ? g1 : g2;
   }
   REQUIRE(pytorch == vec);
@@ -93,24 +95,28 @@ TEST_CASE("order: layer_norm has its gain first, then its shift", "[core][order]
     const Outcome outcome = sample.run("double", strategy);
     if (!outcome.unsupported.empty()) continue;
     INFO(strategy);
-    for (Index i = 0; i < 4; ++i) CHECK(std::abs(outcome.gradient.as_double(i) - expected[static_cast<std::size_t>(i)]) < 1e-13);
+    for (Index i = 0; i < 4; ++i)
+      CHECK(std::abs(outcome.gradient.as_double(i) - expected[static_cast<std::size_t>(i)]) < 1e-13);
     CHECK(std::abs(outcome.loss.as_double(0) - (z1 * z1 + z2 * z2)) < 1e-12);
   }
 }
 
 TEST_CASE("order: a residual's parameters are its sub-network's, where it stands", "[core][order]") {
-  // affine(1,1) (w = 2, b = 1), residual(affine(1,1) (w = 3, b = -2) affine(1,1) (w = -1, b = 4)), affine(1,1) (w = 5, b = 6).
+  // affine(1,1) (w = 2, b = 1), residual(affine(1,1) (w = 3, b = -2) affine(1,1) (w = -1, b = 4)), affine(1,1) (w = 5,
+  // b = 6).
   Sample sample("affine(1,1) residual(affine(1,1) affine(1,1)) affine(1,1)");
   sample.data.theta << 2, 1, 3, -2, -1, 4, 5, 6;
   sample.data.x << 1;
   sample.data.y << 0;
-  // a = 3, inside: 7, then -3; a' = 3 - 3 = 0; z = 6; g = 12, a'_bar = 60, inside: -60, then a_bar = 60 + 3 (-60) = -120.
+  // a = 3, inside: 7, then -3; a' = 3 - 3 = 0; z = 6; g = 12, a'_bar = 60, inside: -60, then a_bar = 60 + 3 (-60) =
+  // -120.
   check(sample, {-120 * 1, -120, -60 * 3, -60, 60 * 7, 60, 12 * 0, 12, -120 * 2});
 }
 
 TEST_CASE("order: residuals inside residuals keep the order of the text", "[core][order]") {
   // The gradient with respect to each parameter is that of the same network with the parameter moved a little.
-  Sample sample("affine(2,3) residual(affine(3,2) residual(layer_norm(2) affine(2,2)) affine(2,3)) affine(3,1)", seeded(3, 4));
+  Sample sample("affine(2,3) residual(affine(3,2) residual(layer_norm(2) affine(2,2)) affine(2,3)) affine(3,1)",
+                seeded(3, 4));
   CHECK(sample.network.parameters() == 9 + (8 + (4 + 6) + 9) + 4);
   const Outcome gradient = sample.run("double", "reverse_vjp");
   for (Index i = 0; i < sample.network.parameters(); ++i) {
@@ -118,7 +124,9 @@ TEST_CASE("order: residuals inside residuals keep the order of the text", "[core
     Sample up = sample, down = sample;
     up.data.theta(i) += step;
     down.data.theta(i) -= step;
-    const double quotient = (up.run("double", "reverse_vjp").loss.as_double(0) - down.run("double", "reverse_vjp").loss.as_double(0)) / (2 * step);
+    const double quotient =
+        (up.run("double", "reverse_vjp").loss.as_double(0) - down.run("double", "reverse_vjp").loss.as_double(0)) /
+        (2 * step);
     INFO("parameter " << i);
     CHECK(std::abs(quotient - gradient.gradient.as_double(i)) < 1e-7 * largest(gradient.gradient));
   }

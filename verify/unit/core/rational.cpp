@@ -33,19 +33,27 @@ const std::vector<Case> cases{
     {"affine(6,3) relu affine(3,6) leaky_relu affine(6,2)", 5, 15, Reduction::mean},
     {"affine(1,4) leaky_relu affine(4,4) relu affine(4,1)", 3, 16, Reduction::sum},
     {"affine(3,3) leaky_relu affine(3,3) leaky_relu affine(3,3) leaky_relu affine(3,2)", 2, 17, Reduction::mean},
-    {"affine(2,3) identity leaky_relu affine(3,4) relu identity affine(4,3) leaky_relu affine(3,2)", 1, 18, Reduction::mean},
-    {"affine(4,2) relu affine(2,3) leaky_relu affine(3,2) leaky_relu affine(2,3) leaky_relu affine(3,2)", 2, 19, Reduction::sum},
-    {"affine(2,2) leaky_relu affine(2,2) leaky_relu affine(2,2) leaky_relu affine(2,2) leaky_relu affine(2,2) leaky_relu affine(2,1)", 1, 20,
+    {"affine(2,3) identity leaky_relu affine(3,4) relu identity affine(4,3) leaky_relu affine(3,2)", 1, 18,
      Reduction::mean},
-    {"affine(3,2) residual(affine(2,2) relu) residual(affine(2,2) leaky_relu) affine(2,4) leaky_relu affine(4,2)", 3, 21, Reduction::mean},
-    {"affine(5,4) leaky_relu residual(identity) affine(4,3) residual(affine(3,1) relu affine(1,3))", 4, 22, Reduction::sum},
+    {"affine(4,2) relu affine(2,3) leaky_relu affine(3,2) leaky_relu affine(2,3) leaky_relu affine(3,2)", 2, 19,
+     Reduction::sum},
+    {"affine(2,2) leaky_relu affine(2,2) leaky_relu affine(2,2) leaky_relu affine(2,2) leaky_relu affine(2,2) "
+     "leaky_relu affine(2,1)",
+     1, 20, Reduction::mean},
+    {"affine(3,2) residual(affine(2,2) relu) residual(affine(2,2) leaky_relu) affine(2,4) leaky_relu affine(4,2)", 3,
+     21, Reduction::mean},
+    {"affine(5,4) leaky_relu residual(identity) affine(4,3) residual(affine(3,1) relu affine(1,3))", 4, 22,
+     Reduction::sum},
 };
 
 const std::vector<std::string_view> exact_strategies{
-    "jacobian_structured", "jacobian_literal", "jacobian_literal_dense", "jacobian_prefix",      "jacobian_forward", "jacobian_forward_kronecker",
-    "jacobian_bracketed",  "reverse_vjp",      "forward_mode",           "reverse_checkpointed", "exact_rational"};
+    "jacobian_structured", "jacobian_literal",           "jacobian_literal_dense", "jacobian_prefix",
+    "jacobian_forward",    "jacobian_forward_kronecker", "jacobian_bracketed",     "reverse_vjp",
+    "forward_mode",        "reverse_checkpointed",       "exact_rational"};
 
-Sample sample_of(const Case& of) { return Sample(of.network, seeded(of.batch, of.seed), "squared_error", of.reduction); }
+Sample sample_of(const Case& of) {
+  return Sample(of.network, seeded(of.batch, of.seed), "squared_error", of.reduction);
+}
 
 /// Entries in which two outcomes' text differs: the loss is 0, gradient entry i is i + 1.
 std::vector<std::size_t> differing(const std::vector<std::string>& a, const std::vector<std::string>& b) {
@@ -62,7 +70,8 @@ TEST_CASE("rational: all exact strategies give the same fractions on piecewise-l
   for (const Case& of : cases) {
     const Sample sample = sample_of(of);
     const Outcome expected = sample.run("cpp_rational", "reverse_vjp", {}, true);
-    REQUIRE(expected.text.size() == static_cast<std::size_t>(1 + sample.network.parameters() + sample.network.inputs() * of.batch));
+    REQUIRE(expected.text.size() ==
+            static_cast<std::size_t>(1 + sample.network.parameters() + sample.network.inputs() * of.batch));
     for (const std::string_view strategy : exact_strategies) {
       INFO(strategy << " of " << of.network);
       const Outcome outcome = sample.run("cpp_rational", strategy, {}, true);
@@ -70,7 +79,8 @@ TEST_CASE("rational: all exact strategies give the same fractions on piecewise-l
       CHECK(differing(outcome.text, expected.text).empty());
     }
     // The comparison would show nothing if all entries were 0.
-    CHECK(std::count(expected.text.begin(), expected.text.end(), "0") < static_cast<std::ptrdiff_t>(expected.text.size() / 2));
+    CHECK(std::count(expected.text.begin(), expected.text.end(), "0") <
+          static_cast<std::ptrdiff_t>(expected.text.size() / 2));
   }
 }
 

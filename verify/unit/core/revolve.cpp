@@ -55,7 +55,8 @@ TEST_CASE("revolve: the recurrence equals the closed form", "[core][revolve]") {
         const Index i = revolve.advance(l, s);
         REQUIRE(i >= 1);
         REQUIRE(i < l);
-        CHECK(static_cast<double>(i) + revolve.extra_steps(i, s) + revolve.extra_steps(l - i, s - 1) == revolve.extra_steps(l, s));
+        CHECK(static_cast<double>(i) + revolve.extra_steps(i, s) + revolve.extra_steps(l - i, s - 1) ==
+              revolve.extra_steps(l, s));
       }
     }
 }
@@ -83,8 +84,10 @@ TEST_CASE("revolve: reverse_checkpointed really evaluates that many layers again
         const Sample products(affine, seeded(batch)), functions(tanh, seeded(batch));
         const Outcome by_product = products.run("counting", "reverse_checkpointed", snapshots(s));
         const Outcome by_function = functions.run("counting", "reverse_checkpointed", snapshots(s));
-        CHECK(static_cast<double>(by_product.counts[Term::value].multiplications) == evaluations * static_cast<double>(n * n * batch));
-        CHECK(static_cast<double>(by_function.counts[Term::value].functions) == evaluations * static_cast<double>(n * batch));
+        CHECK(static_cast<double>(by_product.counts[Term::value].multiplications) ==
+              evaluations * static_cast<double>(n * n * batch));
+        CHECK(static_cast<double>(by_function.counts[Term::value].functions) ==
+              evaluations * static_cast<double>(n * batch));
         CHECK(recomputed_layers(by_product) == extra);
 
         // Nothing else changes: the reverse steps multiply as often, and give the same bits.
@@ -98,8 +101,10 @@ TEST_CASE("revolve: reverse_checkpointed really evaluates that many layers again
 }
 
 TEST_CASE("revolve: snapshots never change the gradient of a network with many kinds of layers", "[core][revolve]") {
-  const Sample sample("affine(4,7) tanh residual(affine(7,7) layer_norm relu) affine(7,5) layer_norm softmax gelu affine(5,3) log_softmax",
-                      seeded(5), "squared_error");
+  const Sample sample(
+      "affine(4,7) tanh residual(affine(7,7) layer_norm relu) affine(7,5) layer_norm softmax gelu affine(5,3) "
+      "log_softmax",
+      seeded(5), "squared_error");
   for (const bool input_gradient : {false, true}) {
     Options options;
     options.input_gradient = input_gradient;

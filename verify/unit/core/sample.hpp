@@ -8,9 +8,10 @@
 
 namespace backprove::test {
 
-/// The program sets the digits of the reference before it starts; so do tests, to the default of its command line.
+/// The program sets the digits of the reference before it starts; so do tests, to as many as hold cpp_bin_float_50
+/// exactly.
 inline const bool digits_set = [] {
-  set_wide_digits(50);
+  set_wide_digits(70);
   return true;
 }();
 
@@ -44,7 +45,8 @@ struct Sample {
   Request request(const Options& options = {}, bool text = false) const {
     return {network, loss, view(data.theta), view(data.x), view(data.y), options, text};
   }
-  Outcome run(std::string_view scalar, std::string_view strategy, const Options& options = {}, bool text = false) const {
+  Outcome run(std::string_view scalar, std::string_view strategy, const Options& options = {},
+              bool text = false) const {
     return engine_named(scalar).run(strategy, request(options, text));
   }
 };

@@ -28,7 +28,9 @@ double worst_block(const Sample& sample, const Values& got, const Values& expect
     double error = 0, scale = 0;
     for (Index i = block.begin; i < block.begin + block.count; ++i) {
       const double difference = std::abs(got.as_double(i) - expected.as_double(i));
-      error = difference <= error ? error : std::isnan(difference) ? std::numeric_limits<double>::infinity() : difference;
+      error = difference <= error      ? error
+              : std::isnan(difference) ? std::numeric_limits<double>::infinity()
+                                       : difference;
       scale = std::max(scale, std::abs(expected.as_double(i)));
     }
     worst = std::max(worst, scale > 0 ? error / scale : std::numeric_limits<double>::infinity());
@@ -57,8 +59,11 @@ std::vector<std::string_view> forbidden(const std::string& text) {
   const Network network = Network::parse(text);
   std::vector<std::string_view> names;
   for (const StrategyInfo& strategy : strategies()) {
-    const std::string_view scalar = strategy.name == "enclosure" ? "mpfi" : strategy.name == "reference" ? "mpfr" : "double";
-    if (!beyond(Limits{}, strategy.predict({network, 1, true, 1}), engine_named(scalar).bytes()).empty()) names.push_back(strategy.name);
+    const std::string_view scalar = strategy.name == "enclosure"   ? "mpfi"
+                                    : strategy.name == "reference" ? "mpfr"
+                                                                   : "double";
+    if (!beyond(Limits{}, strategy.predict({network, 1, true, 1}), engine_named(scalar).bytes()).empty())
+      names.push_back(strategy.name);
   }
   return names;
 }
@@ -68,9 +73,10 @@ bool holds(const std::vector<std::string_view>& names, std::string_view name) {
 }
 
 /// Strategies in floating point whose only error is rounding.
-const std::vector<std::string_view> direct{"reverse_vjp",      "reverse_checkpointed", "jacobian_structured",    "jacobian_prefix",
-                                           "jacobian_literal", "jacobian_forward",     "jacobian_literal_dense", "jacobian_bracketed",
-                                           "forward_mode",     "complex_step",         "jacobian_forward_kronecker"};
+const std::vector<std::string_view> direct{
+    "reverse_vjp",      "reverse_checkpointed", "jacobian_structured",       "jacobian_prefix",
+    "jacobian_literal", "jacobian_forward",     "jacobian_literal_dense",    "jacobian_bracketed",
+    "forward_mode",     "complex_step",         "jacobian_forward_kronecker"};
 
 /// Every entry finite, and off by at most `units` rounding errors of the largest entry (of at least 1e-300).
 void check_against_reference(const Sample& sample, double units) {
@@ -101,7 +107,8 @@ Sample saturated(std::string_view layer, std::string_view behind) {
   return sample;
 }
 
-Sample on_logits(std::string_view network, std::string_view loss, const std::vector<double>& x, const std::vector<double>& y) {
+Sample on_logits(std::string_view network, std::string_view loss, const std::vector<double>& x,
+                 const std::vector<double>& y) {
   Sample sample(network, seeded(1), loss);
   for (std::size_t i = 0; i < x.size(); ++i) sample.data.x(static_cast<Index>(i)) = x[i];
   for (std::size_t i = 0; i < y.size(); ++i) sample.data.y(static_cast<Index>(i)) = y[i];
@@ -125,13 +132,15 @@ TEST_CASE("sizes: depth 128 and width 512 together", "[core][sizes][large]") { c
 TEST_CASE("sizes: the limits forbid what cannot end, and nothing that scales", "[core][sizes]") {
   // One evaluation or more for every parameter, or dense products from the input side.
   const std::vector<std::string_view> large = forbidden(chain(128, 512, 10));
-  for (const std::string_view strategy : {"forward_difference", "central_difference", "ridders", "complex_step", "forward_mode",
-                                          "jacobian_forward", "jacobian_forward_kronecker", "enclosure"}) {
+  for (const std::string_view strategy :
+       {"forward_difference", "central_difference", "ridders", "complex_step", "forward_mode", "jacobian_forward",
+        "jacobian_forward_kronecker", "enclosure"}) {
     INFO(strategy);
     CHECK(holds(large, strategy));
   }
   const std::vector<std::string_view> wide = forbidden(chain(4, 512, 10));
-  for (const std::string_view strategy : {"central_difference", "ridders", "complex_step"}) CHECK(holds(wide, strategy));
+  for (const std::string_view strategy : {"central_difference", "ridders", "complex_step"})
+    CHECK(holds(wide, strategy));
   CHECK(forbidden(chain(128, 8, 10)).empty());
   for (const auto& names : {large, wide}) {
     CHECK_FALSE(holds(names, "reverse_vjp"));
@@ -144,8 +153,9 @@ TEST_CASE("sizes: the limits forbid what cannot end, and nothing that scales", "
 }
 
 TEST_CASE("sizes: the smallest networks, by every strategy", "[core][sizes]") {
-  for (const std::string_view text : {"affine(1,1)", "affine(1,1) tanh affine(1,1)", "affine(5,1)", "affine(1,5)", "layer_norm(1)",
-                                      "softmax(1)", "log_softmax(1)", "tanh(1)", "residual(affine(1,1) relu)", "identity(1) identity identity"}) {
+  for (const std::string_view text :
+       {"affine(1,1)", "affine(1,1) tanh affine(1,1)", "affine(5,1)", "affine(1,5)", "layer_norm(1)", "softmax(1)",
+        "log_softmax(1)", "tanh(1)", "residual(affine(1,1) relu)", "identity(1) identity identity"}) {
     const Sample sample(text, seeded(1, 2));
     const Outcome expected = sample.run("double", "reference");
     for (const std::string_view scalar : {"float", "double", "long_double"})
@@ -159,7 +169,8 @@ TEST_CASE("sizes: the smallest networks, by every strategy", "[core][sizes]") {
         for (Index i = 0; i < expected.gradient.size(); ++i) {
           if (difference && outcome.kinked(i) != 0) continue;
           // A quotient loses the losses' roundings over the step; their truncation was estimated from two steps.
-          const double bound = difference ? 2 * outcome.truncation(i) + 64 * scale * unit / outcome.step(i) : 64 * scale * std::max(unit, u);
+          const double bound = difference ? 2 * outcome.truncation(i) + 64 * scale * unit / outcome.step(i)
+                                          : 64 * scale * std::max(unit, u);
           CHECK(std::abs(outcome.gradient.as_double(i) - expected.gradient.as_double(i)) <= bound);
         }
       }
@@ -176,7 +187,8 @@ TEST_CASE("sizes: every layer with saturated inputs, |x| = 40", "[core][sizes]")
 TEST_CASE("sizes: where a layer promises its digits, saturation costs none", "[core][sizes]") {
   // Not tanh: near saturation 1 - y^2 keeps an absolute error only. GELU's slope at -40 is below e^-745, so it is 0 in
   // double, as the reference's is after rounding. The inputs are left out: softmax's four terms cancel in their sum.
-  for (const std::string_view layer : {"identity", "sigmoid", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "gelu_tanh", "softmax", "log_softmax"})
+  for (const std::string_view layer : {"identity", "sigmoid", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu",
+                                       "gelu_tanh", "softmax", "log_softmax"})
     for (const std::string_view strategy : {"reverse_vjp", "jacobian_structured"}) {
       const Sample sample = saturated(layer, "affine(4,2)");
       const Outcome expected = sample.run("double", "reference"), outcome = sample.run("double", strategy);
@@ -193,11 +205,13 @@ TEST_CASE("sizes: losses from logits of 1000 and -1000", "[core][sizes]") {
   // The gradient's entries below e^-745 are 0 in double, e^-103 in float.
   for (double k = 0; k < 5; ++k) {
     check_against_reference(on_logits("identity(5)", "softmax_cross_entropy", logits, {k}), 64);
-    check_against_reference(on_logits("identity(5)", "softmax_cross_entropy", {-1000, -1000, -1000, -1000, -1000}, {k}), 64);
+    check_against_reference(on_logits("identity(5)", "softmax_cross_entropy", {-1000, -1000, -1000, -1000, -1000}, {k}),
+                            64);
     check_against_reference(on_logits("log_softmax(5)", "squared_error", logits, {0, 1, 0, 1, k}), 64);
     check_against_reference(on_logits("softmax(5)", "squared_error", logits, {0, 1, 0, 1, k}), 64);
   }
-  for (const std::vector<double>& targets : {std::vector<double>{0, 0, 0, 0, 0}, {1, 1, 1, 1, 1}, {0, 1, 0, 1, 0}, {0.5, 0.25, 0.75, 0.5, 1}})
+  for (const std::vector<double>& targets :
+       {std::vector<double>{0, 0, 0, 0, 0}, {1, 1, 1, 1, 1}, {0, 1, 0, 1, 0}, {0.5, 0.25, 0.75, 0.5, 1}})
     check_against_reference(on_logits("identity(5)", "sigmoid_cross_entropy", logits, targets), 64);
   check_against_reference(on_logits("softmax(5)", "cross_entropy", logits, {0}), 64);
   check_against_reference(on_logits("sigmoid(2)", "binary_cross_entropy", {40, -40}, {1, 0}), 64);
@@ -206,14 +220,17 @@ TEST_CASE("sizes: losses from logits of 1000 and -1000", "[core][sizes]") {
 
 TEST_CASE("sizes: a confident and right logit keeps its digits in the gradient", "[core][sizes]") {
   const auto entry = [](std::string_view loss, const std::vector<double>& x, const std::vector<double>& y, Index i) {
-    return on_logits(x.size() == 1 ? "identity(1)" : "identity(2)", loss, x, y).run("double", "reverse_vjp").gradient.as_double(i);
+    return on_logits(x.size() == 1 ? "identity(1)" : "identity(2)", loss, x, y)
+        .run("double", "reverse_vjp")
+        .gradient.as_double(i);
   };
   CHECK(std::abs(entry("sigmoid_cross_entropy", {40}, {1}, 0) / -std::exp(-40.0) - 1) < 1e-15);
   CHECK(std::abs(entry("sigmoid_cross_entropy", {-40}, {0}, 0) / std::exp(-40.0) - 1) < 1e-15);
   CHECK(std::abs(entry("softmax_cross_entropy", {40, 0}, {0}, 0) / -std::exp(-40.0) - 1) < 1e-15);
 }
 
-TEST_CASE("sizes: probabilities that have rounded to 0 or 1 give infinity on the wrong side, as stated", "[core][sizes]") {
+TEST_CASE("sizes: probabilities that have rounded to 0 or 1 give infinity on the wrong side, as stated",
+          "[core][sizes]") {
   const Sample composed = on_logits("sigmoid(1)", "binary_cross_entropy", {40}, {0});
   const Sample fused = on_logits("identity(1)", "sigmoid_cross_entropy", {40}, {0});
   CHECK(composed.run("double", "reverse_vjp").loss.as_double(0) == std::numeric_limits<double>::infinity());

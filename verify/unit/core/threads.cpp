@@ -39,7 +39,8 @@ void check(std::string_view scalar, std::string_view network, std::string_view l
 }
 
 // The second is free of irrational functions, so that exact_rational serves it.
-constexpr std::string_view smooth = "affine(3,4) tanh residual(affine(4,4) gelu) layer_norm softplus affine(4,2) log_softmax";
+constexpr std::string_view smooth =
+    "affine(3,4) tanh residual(affine(4,4) gelu) layer_norm softplus affine(4,2) log_softmax";
 constexpr std::string_view piecewise = "affine(2,3) relu residual(affine(3,3) leaky_relu) affine(3,2)";
 
 }  // namespace
@@ -62,13 +63,15 @@ TEST_CASE("threads: 1, 2 and 4 give the same bits in long double", "[core][threa
 
 TEST_CASE("threads: 1, 2 and 4 give the same bits in 50 digits", "[core][threads]") {
   for (const Index batch : {1, 17, 40, 100}) {
-    check("cpp_bin_float_50", "affine(2,3) tanh residual(affine(3,3) silu) layer_norm affine(3,1)", "squared_error", batch);
+    check("cpp_bin_float_50", "affine(2,3) tanh residual(affine(3,3) silu) layer_norm affine(3,1)", "squared_error",
+          batch);
     check("cpp_bin_float_50", piecewise, "squared_error", batch);
   }
 }
 
 TEST_CASE("threads: products wider than a tile are not split by threads either", "[core][threads]") {
-  const Sample sample("affine(130,101) tanh affine(101,130) layer_norm affine(130,3)", seeded(70, 3), "softmax_cross_entropy");
+  const Sample sample("affine(130,101) tanh affine(101,130) layer_norm affine(130,3)", seeded(70, 3),
+                      "softmax_cross_entropy");
   for (const std::string_view scalar : {"float", "double"})
     for (const std::string_view strategy : {"reverse_vjp", "reverse_checkpointed", "jacobian_structured"}) {
       INFO(strategy << " in " << scalar);
