@@ -10,7 +10,7 @@
 /// doubles, exactly, and trust no formula that a layer gives for its derivative (core/taped_gradient.hpp).
 namespace backprove {
 
-/// Point values in Wide with at least options.digits digits.
+/// Point values in Wide, with its digits.
 Gradient<Wide> reference_gradient(const Problem<double>& problem, const Options& options);
 
 /// The largest rounding error of every entry of reference_gradient (parameters, then inputs), from the running error of
@@ -62,14 +62,16 @@ void rounded_from(const Problem<T>& problem, Gradient<T>& gradient, F&& strategy
   for (const auto& extra : exact.extras) gradient.extras.push_back({extra.quantity, extra.value, extra.note});
 }
 
-/// Multiplications of the tape's sweeps, and the numbers that it holds: activations, gradient, one layer's nodes.
-inline Cost taped_cost(const Shape& shape) {
+/// Multiplications of the tape's sweeps, and the numbers of W that it holds: activations, gradient, one layer's nodes.
+template <class W>
+Cost taped_cost(const Shape& shape) {
   const Network& network = shape.network;
   double largest = 0;
   for (Index l = 0; l < network.size(); ++l)
     largest = std::max(largest, network.multiplications(l) + static_cast<double>(network.parameters(l)));
   return {3 * network.multiplications() * static_cast<double>(shape.batch),
-          2 * static_cast<double>(network.parameters()) + tape_scalars(shape) + shape.threads * 4 * largest};
+          2 * static_cast<double>(network.parameters()) + tape_scalars(shape) + shape.threads * 4 * largest,
+          static_cast<double>(storage_bytes<W>())};
 }
 
 }  // namespace backprove

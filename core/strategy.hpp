@@ -30,7 +30,6 @@ struct Options {
   int threads = 1;
   bool input_gradient = true;
   Index snapshots = 0;          ///< reverse_checkpointed: 0 chooses ceil(log2(layers)) + 1
-  unsigned digits = 50;         ///< reference: decimal digits
   double width = 1e-25;         ///< enclosure: width asked for, relative to the block's largest entry
   unsigned most_bits = 8192;    ///< enclosure: cap of the working precision
   double step_factor = 1;       ///< differences: multiplies the default step
@@ -67,7 +66,8 @@ struct Gradient {
 /// Predicted cost of one gradient of a batch: multiplications, and bytes of memory beside the data.
 struct Cost {
   double multiplications = 0;
-  double scalars = 0;  ///< numbers of the working scalar held at once
+  double scalars = 0;       ///< numbers held at once
+  double scalar_bytes = 0;  ///< memory of one of them; 0 for numbers of the working scalar
 };
 
 /// Shape of a problem, for predictions that need no data.

@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
 #include "core/record/hash.hpp"
 #include "verify/measure.hpp"
 #include "verify/support.hpp"
@@ -15,7 +20,26 @@ struct Judged {
   const StrategyInfo* strategy;
   Outcome outcome;
   Tolerance tolerance;
+  Index nonfinite;  ///< entries
 };
+
+bool is_finite(const Wide& x) { return mpfr_number_p(x.backend().data()) != 0; }
+
+Index nonfinite_entries(const Values& values) {
+  Index count = 0;
+  for (Index i = 0; i < values.size(); ++i)
+    count += (values.is_narrow() ? std::isfinite(values.as_double(i)) : is_finite(values.at(i))) ? 0 : 1;
+  return count;
+}
+
+/// A hash of the program's file, so that a journal never passes off what another build found as this one's.
+const std::string& this_build() {
+  static const std::string hash = [] {
+    std::ifstream file("/proc/self/exe", std::ios::binary);
+    return hash_text(std::string(std::istreambuf_iterator<char>(file), {}));
+  }();
+  return hash;
+}
 
 /// Collects the rows of one group.
 class Check {
@@ -24,6 +48,9 @@ class Check {
       : group(of), blocks(blocks_of(of.problem->network(), of.problem->spec().recipe.batch, of.options.input_gradient)) {}
 
   std::vector<Row> run() {
+    const std::string no_data = group.data_missing();
+    if (!no_data.empty()) return all_alike(std::nan(""), Status::limit, no_data);
+    if (!group.problem->finite()) return all_alike(0, Status::nonfinite, "training did not stay finite");
     add_certificate();
     for (const StrategyInfo* strategy : group.strategies) {
       try {
@@ -41,9 +68,16 @@ class Check {
   std::vector<Block> blocks;
   std::vector<Row> rows;
   std::vector<Judged> judged;
+  std::optional<Index> bad_references;  ///< once counted
 
   void add(const Cell& cell, std::string_view quantity, double value, Status status = Status::ok, std::string note = "") {
     rows.push_back(make_row(cell, quantity, value, status, std::move(note)));
+  }
+
+  /// The same verdict for every strategy, none of which can be run.
+  std::vector<Row> all_alike(double value, Status status, const std::string& note) {
+    for (const StrategyInfo* strategy : group.strategies) add(group.cell(strategy->name), "verdict", value, status, note);
+    return std::move(rows);
   }
 
   void add_certificate() {
@@ -72,15 +106,16 @@ class Check {
     }
     const Cost cost = strategy.predict(shape);
     add(cell, "predicted_multiplications", cost.multiplications);
-    add(cell, "predicted_bytes", cost.scalars * static_cast<double>(group.engine->bytes()));
+    add(cell, "predicted_bytes", bytes_of(cost, group.engine->bytes()));
     const std::string beyond_limit = beyond(group.limits, cost, group.engine->bytes());
     if (!beyond_limit.empty()) {
       add(cell, "verdict", std::nan(""), Status::limit, beyond_limit);
       return;
     }
     const Data& data = group.problem->data();
-    Judged result{&strategy, {}, {}};
+    Judged result{&strategy, {}, {}, 0};
     result.outcome = group.engine->run(strategy.name, {network, group.problem->loss(), view(data.theta), view(data.x), view(data.y), group.options});
+    result.nonfinite = nonfinite_entries(result.outcome.gradient);
     add(cell, "loss", result.outcome.loss.as_double(0));
     add(cell, "seconds", result.outcome.seconds);
     add_counts(cell, result.outcome);
@@ -108,19 +143,41 @@ class Check {
     return "";
   }
 
+  /// Entries of the reference that are not finite.
+  Index reference_nonfinite() {
+    if (!bad_references) {
+      bad_references = 0;
+      for (const Block& block : blocks)
+        for (Index i = block.begin; i < block.begin + block.count; ++i)
+          *bad_references += is_finite(group.certificate->reference_entry(i)) ? 0 : 1;
+    }
+    return *bad_references;
+  }
+
+  /// What can be said without comparing: there is nothing finite to compare, or nothing to compare with.
+  std::optional<std::pair<Status, std::string>> verdict_alone(const Judged& result) {
+    if (result.strategy->name == "enclosure" && result.nonfinite > 0)
+      return {{Status::inconclusive, fmt::format("{} entries have no finite enclosure", result.nonfinite)}};
+    const std::string& missing = group.certificate->reference_missing();
+    if (missing.empty() && reference_nonfinite() == 0) return std::nullopt;
+    if (result.nonfinite > 0) return {{Status::nonfinite, fmt::format("{} entries are not finite", result.nonfinite)}};
+    if (!missing.empty()) return {{Status::inconclusive, "no reference: it " + missing + "; judged by pairs alone"}};
+    return {{Status::inconclusive,
+             fmt::format("{} entries of the reference are not finite; more --digits may help", reference_nonfinite())}};
+  }
+
   void judge(const Cell& cell, const Judged& result) {
-    if (!group.certificate->reference_missing().empty()) {
-      add(cell, "verdict", std::nan(""), Status::inconclusive,
-          "no reference: it " + group.certificate->reference_missing() + "; judged by pairs alone");
+    if (const auto alone = verdict_alone(result)) {
+      add(cell, "verdict", alone->first == Status::nonfinite ? 0 : std::nan(""), alone->first, alone->second);
       return;
     }
     const Error error = measure(*group.certificate, result.outcome, result.tolerance.bound, blocks);
     const bool bounded = result.tolerance.missing.empty();
     Status status = Status::ok;
     std::string note = result.tolerance.derivation;
-    if (error.nonfinite > 0) {
+    if (result.nonfinite > 0) {
       status = Status::nonfinite;
-      note = fmt::format("{} entries are not finite", error.nonfinite);
+      note = fmt::format("{} entries are not finite", result.nonfinite);
     } else if (!bounded) {
       status = Status::inconclusive;
       note = result.tolerance.missing;
@@ -139,7 +196,7 @@ class Check {
       add(cell, "bound_relative", error.bound_relative, Status::ok, result.tolerance.derivation);
       add(cell, "error_over_bound", error.over_bound, status, note);
       if (group.certificate->enclosure_missing().empty())
-        add(cell, "outside_enclosure", static_cast<double>(error.outside), error.outside > 0 ? Status::failed : Status::ok);
+        add(cell, "outside_enclosure", static_cast<double>(error.outside), error.outside > 0 ? status : Status::ok);
     }
     if (result.outcome.kinked.size() > 0) add(cell, "kinked_entries", static_cast<double>(error.kinked));
     add(cell, "verdict", status == Status::ok ? 1 : status == Status::inconclusive ? std::nan("") : 0, status, note);
@@ -154,6 +211,10 @@ class Check {
           add(cell, "pair_error_over_bound", std::nan(""), Status::inconclusive, "one of the two has no bound");
           continue;
         }
+        if (judged[a].nonfinite + judged[b].nonfinite > 0) {
+          add(cell, "pair_error_over_bound", std::nan(""), Status::inconclusive, "one of the two is not finite");
+          continue;
+        }
         const double worst = pair_over_bound(judged[a].outcome, judged[a].tolerance.bound, judged[b].outcome, judged[b].tolerance.bound);
         add(cell, "pair_error_over_bound", worst, worst <= 1 ? Status::ok : Status::failed,
             fmt::format("trusted by both: {}", formulas(judged[a].strategy->trusts & judged[b].strategy->trusts)));
@@ -163,10 +224,15 @@ class Check {
 
 }  // namespace
 
+std::string CellGroup::data_missing() const {
+  const double bytes = problem->data_bytes();
+  return bytes <= limits.bytes ? "" : fmt::format("the data need {:.3g} bytes, the limit is {:.3g}", bytes, limits.bytes);
+}
+
 std::string CellGroup::key() const {
   std::string all;
   for (const StrategyInfo* strategy : strategies) all += cell(strategy->name).id() + " ";
-  return hash_text(all + fmt::format("{:.17g} {:.17g}", limits.bytes, limits.multiplications));
+  return hash_text(all + fmt::format("{:.17g} {:.17g} {}", limits.bytes, limits.multiplications, this_build()));
 }
 
 Cell CellGroup::cell(std::string_view strategy) const {

@@ -14,7 +14,9 @@ struct CellGroup {
   Options options;
   Limits limits;
 
-  /// Content address of everything that determines the rows.
+  /// Empty, or why there are no data: they exceed the limit on memory.
+  std::string data_missing() const;
+  /// Content address of everything that determines the rows: cells, limits and this build of the program.
   std::string key() const;
   /// The cell of one strategy.
   Cell cell(std::string_view strategy) const;

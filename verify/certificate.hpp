@@ -14,6 +14,9 @@ struct Limits {
   double multiplications = 1e12;
 };
 
+/// Predicted memory in bytes, for a working scalar of the given size.
+double bytes_of(const Cost& cost, std::size_t bytes_a_scalar);
+
 /// Empty, or "needs X, the limit is Y".
 std::string beyond(const Limits& limits, const Cost& cost, std::size_t bytes_a_scalar);
 

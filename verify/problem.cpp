@@ -5,7 +5,11 @@
 namespace backprove {
 
 SpecifiedProblem::SpecifiedProblem(ProblemSpec of)
-    : from(std::move(of)), net(Network::parse(from.network)), kind(Loss::named(from.loss, from.reduction)) {}
+    : from(std::move(of)), net(Network::parse(from.network)), kind(Loss::named(from.loss, from.reduction)) {
+  check_recipe(net, from.recipe);
+}
+
+double SpecifiedProblem::data_bytes() const { return data_numbers(net, kind, from.recipe.batch) * sizeof(double); }
 
 void SpecifiedProblem::make(const std::function<void(const std::string&)>& say) {
   numbers = make_data(net, kind, from.recipe);
@@ -19,7 +23,8 @@ void SpecifiedProblem::make(const std::function<void(const std::string&)>& say) 
   reached = train(net, kind, how, view(training.x), view(training.y), numbers.theta, [&](Index step, double loss) {
     say(fmt::format("training step {} of {}: loss of the batch {:.4f}", step, how.steps, loss));
   });
-  round_to(from.recipe.precision, numbers.theta);
+  stayed_finite = numbers.theta.allFinite();
+  if (stayed_finite) round_to(from.recipe.precision, numbers.theta);
   say(fmt::format("trained {} steps: loss {:.4f}, accuracy {:.1f} % on all {} samples", how.steps, reached.loss,
                   100 * reached.accuracy, training.x.cols()));
 }

@@ -29,11 +29,15 @@ class SpecifiedProblem {
   const Network& network() const { return net; }
   const Loss& loss() const { return kind; }
   const Data& data() const { return numbers; }
+  /// What make() allocates for the data.
+  double data_bytes() const;
   const ProblemSpec& spec() const { return from; }
   /// A cell without strategy, scalar and threads.
   Cell cell() const;
   /// Loss and accuracy that training reached; accuracy is NaN without classes. Only if spec().train > 0.
   const Trained& trained() const { return reached; }
+  /// Whether training left finite parameters; there is nothing to check otherwise.
+  bool finite() const { return stayed_finite; }
 
  private:
   ProblemSpec from;
@@ -41,6 +45,7 @@ class SpecifiedProblem {
   Loss kind;
   Data numbers;
   Trained reached;
+  bool stayed_finite = true;
 };
 
 /// Consecutive entries of the flat gradient that are judged together: a layer's parameters, or all inputs.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <nlohmann/json.hpp>
 
 #include "core/io/file.hpp"
@@ -16,9 +17,10 @@ namespace backprove {
 
 namespace {
 
-/// Groups that share a problem, its data and its certificate.
+/// Groups that share a problem, its data and its certificate; each once, however often the sweep names it.
 std::vector<CellGroup> groups_of(const Sweep& sweep) {
   std::vector<CellGroup> groups;
+  std::set<std::string> keys;
   for (const ProblemSpec& spec : sweep.problems) {
     auto problem = std::make_shared<SpecifiedProblem>(spec);
     auto certificate = std::make_shared<Certificate>(*problem, sweep.limits, sweep.options.input_gradient);
@@ -26,17 +28,18 @@ std::vector<CellGroup> groups_of(const Sweep& sweep) {
       for (const int threads : sweep.threads) {
         Options options = sweep.options;
         options.threads = threads;
-        groups.push_back({problem, certificate, scalar, sweep.strategies, options, sweep.limits});
+        CellGroup group{problem, certificate, scalar, sweep.strategies, options, sweep.limits};
+        if (keys.insert(group.key()).second) groups.push_back(std::move(group));
       }
   }
   return groups;
 }
 
-/// Makes the data of every problem that still has work to do: training takes time, bad input should be found first.
+/// Makes the data of every problem that still has work to do and keeps within the limits.
 void make_data(const std::vector<CellGroup>& groups, const Journal& journal, Progress& progress) {
   const SpecifiedProblem* last = nullptr;
   for (const CellGroup& group : groups) {
-    if (group.problem.get() == last || journal.contains(group.key())) continue;
+    if (group.problem.get() == last || journal.contains(group.key()) || !group.data_missing().empty()) continue;
     last = group.problem.get();
     group.problem->make([&](const std::string& line) { progress.say(line); });
   }
@@ -88,6 +91,7 @@ Index failures(const std::vector<Row>& rows) {
 std::string table_of(const std::vector<Row>& rows) {
   struct Line {
     double worst = 0;
+    bool measured = false;
     std::map<Status, int> verdicts;
     int pairs = 0, pairs_failed = 0;
   };
@@ -99,7 +103,10 @@ std::string table_of(const std::vector<Row>& rows) {
     if (lines.find(key) == lines.end()) order.push_back(key);
     Line& line = lines[key];
     if (row.quantity == "verdict") ++line.verdicts[row.status];
-    if (row.quantity == "error_over_bound") line.worst = std::max(line.worst, row.value);
+    if (row.quantity == "error_over_bound") {
+      line.worst = std::max(line.worst, row.value);
+      line.measured = true;
+    }
     if (row.quantity == "pair_error_over_bound") {
       ++line.pairs;
       line.pairs_failed += row.status == Status::failed ? 1 : 0;
@@ -110,7 +117,8 @@ std::string table_of(const std::vector<Row>& rows) {
     const Line& line = lines[key];
     std::string verdicts;
     for (const auto& [status, count] : line.verdicts) verdicts += fmt::format("{}{} {}", verdicts.empty() ? "" : ", ", count, name_of(status));
-    text += fmt::format("{:<28}{:<20}{:>14.3g}  {:<16}{}\n", key.first, key.second, line.worst,
+    text += fmt::format("{:<28}{:<20}{:>14}  {:<16}{}\n", key.first, key.second,
+                        line.measured ? fmt::format("{:.3g}", line.worst) : "-",
                         fmt::format("{} of {}", line.pairs - line.pairs_failed, line.pairs), verdicts);
   }
   return text;

@@ -22,7 +22,7 @@ Rounding running_error(std::string_view strategy, const Arithmetic& arithmetic, 
   double scale = 1;
   if (arithmetic.unit_roundoff < u_double) {
     run.unit_roundoff = u_double;
-    run.smallest_subnormal = 0;
+    run.smallest_subnormal = 0x1p-1074;  // v underflows in double, whatever the arithmetic does
     scale = arithmetic.unit_roundoff / u_double;
   }
   options.threads = 1;  // the arithmetic is set for this thread alone
@@ -30,14 +30,18 @@ Rounding running_error(std::string_view strategy, const Arithmetic& arithmetic, 
   const Data& data = problem.data();
   Outcome outcome = engine_named("running_error")
                         .run(strategy, {problem.network(), problem.loss(), view(data.theta), view(data.x), view(data.y), options});
-  const auto known = [](double e) { return std::isnan(e) ? std::numeric_limits<double>::infinity() : e; };
-  return {scale * outcome.radius.unaryExpr(known), scale * known(outcome.loss_radius)};
+  // Scaled up to the next double, so that no positive bound becomes 0; NaN: nothing is known.
+  const auto scaled = [scale](double e) {
+    constexpr double infinite = std::numeric_limits<double>::infinity();
+    return std::isnan(e) ? infinite : e == 0 || scale == 1 ? e : std::nextafter(scale * e, infinite);
+  };
+  return {outcome.radius.unaryExpr(scaled), scaled(outcome.loss_radius)};
 }
 
-/// What one rounding of each entry to the scalar may change.
-Vector<double> one_rounding(const Outcome& outcome, double u) {
+/// What one rounding of each entry to the scalar may change: a factor, or the smallest subnormal number.
+Vector<double> one_rounding(const Outcome& outcome, double u, double smallest) {
   Vector<double> bound(outcome.gradient.size());
-  for (Index i = 0; i < bound.size(); ++i) bound(i) = 2 * u * std::abs(outcome.gradient.as_double(i));
+  for (Index i = 0; i < bound.size(); ++i) bound(i) = 2 * u * std::abs(outcome.gradient.as_double(i)) + smallest;
   return bound;
 }
 
@@ -64,7 +68,7 @@ Tolerance tolerance_of(const StrategyInfo& strategy, const Engine& engine, const
   const std::optional<Arithmetic> arithmetic = engine.arithmetic();
   const double u = arithmetic ? arithmetic->unit_roundoff : engine.unit_roundoff();
   if (strategy.name == "reference" || strategy.name == "enclosure" || strategy.name == "exact_rational")
-    return {one_rounding(outcome, u) + radius_of(outcome), "one rounding to the scalar", ""};
+    return {one_rounding(outcome, u, arithmetic ? arithmetic->smallest_subnormal : 0) + radius_of(outcome), "one rounding to the scalar", ""};
   const bool difference = is_difference(outcome);
   if (!arithmetic) {  // intervals carry their radius, rational numbers do not round
     Vector<double> radius = radius_of(outcome);

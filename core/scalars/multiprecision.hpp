@@ -20,6 +20,8 @@ using Float100 = mp::number<mp::cpp_bin_float<100>, mp::et_off>;
 using Wide = mp::number<mp::mpfr_float_backend<0>, mp::et_off>;
 
 inline void set_wide_digits(unsigned digits) { Wide::default_precision(digits); }
+/// 50 until somebody sets another number; Boost's own default would be 20.
+inline const bool wide_digits_are_set = (set_wide_digits(50), true);
 inline unsigned wide_digits() { return Wide::default_precision(); }
 
 template <class T>

@@ -16,8 +16,8 @@ struct Enclosure {
     return "";
   }
   static Cost predict(const Shape& shape) {
-    const Cost once = taped_cost(shape);
-    return {2 * once.multiplications, 2 * once.scalars};
+    const Cost once = taped_cost<Interval>(shape);
+    return {2 * once.multiplications, 2 * once.scalars, once.scalar_bytes};
   }
 
   template <class T>

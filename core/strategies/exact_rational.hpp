@@ -14,7 +14,7 @@ struct ExactRational {
   static std::string unsupported(const Network& network, const Loss& loss) {
     return irrational_reason(network, loss);
   }
-  static Cost predict(const Shape& shape) { return taped_cost(shape); }
+  static Cost predict(const Shape& shape) { return taped_cost<Rational>(shape); }
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {

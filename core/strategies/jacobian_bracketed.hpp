@@ -9,9 +9,10 @@
 
 namespace backprove {
 
-/// Explicit products in the cheapest order. Every block of the gradient is the chain g^T J_N ... J_{l+1} D_l; dynamic
-/// programming over the real shapes chooses the brackets, and sub-products that several blocks need are formed once. For
-/// a scalar loss this is reverse order unless a layer of width 1 or a narrow input makes another one cheaper.
+/// Explicit products, each in its cheapest order. Every block of the gradient is a chain g^T J_N ... J_{l+1} D_l; dynamic
+/// programming over the real shapes chooses the brackets of each chain by itself, and sub-products that several chains
+/// need are formed once. For a scalar loss this is reverse order unless a layer of width 1 or a narrow input makes
+/// another one cheaper for a chain; all parameters together, which share reverse order's prefixes, it can then cost more.
 struct JacobianBracketed {
   static constexpr std::string_view name = "jacobian_bracketed";
   static constexpr unsigned trusts = formula_value | formula_d_input | formula_d_params;

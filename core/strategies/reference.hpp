@@ -4,7 +4,7 @@
 
 namespace backprove {
 
-/// Point values with Options::digits decimal digits (Boost.Multiprecision over MPFR), by a tape over scalar operations that
+/// Point values with the process's number of decimal digits (set_wide_digits) (Boost.Multiprecision over MPFR), by a tape over scalar operations that
 /// trusts no layer's derivative; rounded once to the working scalar.
 struct Reference {
   static constexpr std::string_view name = "reference";
@@ -14,7 +14,7 @@ struct Reference {
   static std::string unsupported(const Network&, const Loss&) {
     return "";
   }
-  static Cost predict(const Shape& shape) { return taped_cost(shape); }
+  static Cost predict(const Shape& shape) { return taped_cost<Wide>(shape); }
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {

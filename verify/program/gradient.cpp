@@ -82,7 +82,6 @@ Options options_of(const GradientArguments& arguments) {
   Options options;
   options.threads = arguments.threads;
   options.snapshots = arguments.snapshots;
-  options.digits = wide_digits();
   options.step_factor = arguments.step_factor;
   return options;
 }
