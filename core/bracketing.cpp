@@ -49,8 +49,8 @@ double worst_dense_bracketing(const std::vector<ChainFactor>& factors) {
     for (std::size_t i = 0; i + length <= n; ++i) {
       const std::size_t j = i + length - 1;
       for (std::size_t k = i; k < j; ++k)
-        cost[i][j] = std::max(cost[i][j],
-                              cost[i][k] + cost[k + 1][j] + factors[i].rows * factors[k].cols * factors[j].cols);
+        cost[i][j] =
+            std::max(cost[i][j], cost[i][k] + cost[k + 1][j] + factors[i].rows * factors[k].cols * factors[j].cols);
     }
   return n == 0 ? 0 : cost[0][n - 1];
 }

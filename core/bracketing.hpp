@@ -4,9 +4,9 @@
 
 #include "core/types.hpp"
 
-/// The order in which a chain of Jacobians F_0 F_1 ... F_k (from the output side) is multiplied, by dynamic programming:
-/// the dense recurrence C(j,i) = min_k C(j,k) + C(k-1,i) + m_j n_k n_i (Griewank & Naumann 2003), generalised to factors
-/// that can also be applied without being written out (Naumann 2020).
+/// The order in which a chain of Jacobians F_0 F_1 ... F_k (from the output side) is multiplied, by dynamic
+/// programming: the dense recurrence C(j,i) = min_k C(j,k) + C(k-1,i) + m_j n_k n_i (Griewank & Naumann 2003),
+/// generalised to factors that can also be applied without being written out (Naumann 2020).
 namespace backprove {
 
 /// One factor: its shape, what one product of it with a vector from either side costs (infinity: only as a dense

@@ -14,8 +14,8 @@ struct Part {
   ParamsOut<T> theta_bar;  ///< their parameter gradient is added here
 };
 
-/// A batch split over samples: every chunk differentiates its samples in its own memory; the chunks' parameter gradients
-/// and losses are added in chunk order, so that the result does not depend on the threads.
+/// A batch split over samples: every chunk differentiates its samples in its own memory; the chunks' parameter
+/// gradients and losses are added in chunk order, so that the result does not depend on the threads.
 template <class T>
 class Chunked {
  public:

@@ -33,8 +33,12 @@ void make_synthetic(const Network& network, const Loss& loss, Index batch, Initi
   for (Index i = 0; i < data.y.size(); ++i) {
     const double u = random.uniform();
     switch (loss.targets()) {
-      case Targets::values: data.y.data()[i] = u; break;
-      case Targets::probabilities: data.y.data()[i] = u > 0 ? 1 : 0; break;
+      case Targets::values:
+        data.y.data()[i] = u;
+        break;
+      case Targets::probabilities:
+        data.y.data()[i] = u > 0 ? 1 : 0;
+        break;
       case Targets::classes:
         data.y.data()[i] = std::min(std::floor((u + 1) / 2 * static_cast<double>(network.outputs())),
                                     static_cast<double>(network.outputs() - 1));
@@ -52,7 +56,8 @@ void choose_digits(const Loss& loss, const Recipe& recipe, Initialiser& random, 
   data.y = Matrix<double>::Zero(loss.target_rows(10), recipe.batch);
   for (Index s = 0; s < recipe.batch; ++s) {
     const auto left = static_cast<std::uint64_t>(images - s);
-    std::swap(order[static_cast<std::size_t>(s)], order[static_cast<std::size_t>(s + static_cast<Index>(random.random() % left))]);
+    std::swap(order[static_cast<std::size_t>(s)],
+              order[static_cast<std::size_t>(s + static_cast<Index>(random.random() % left))]);
     const Index image = order[static_cast<std::size_t>(s)];
     data.x.col(s) = all.pixels.col(image);
     if (loss.targets() == Targets::classes)
@@ -72,8 +77,9 @@ void check_recipe(const Network& network, const Recipe& recipe) {
   if (recipe.source != "digits")
     throw std::invalid_argument(fmt::format("unknown data '{}'; known are: digits synthetic", recipe.source));
   if (network.inputs() != pixels || network.outputs() != 10)
-    throw std::invalid_argument(fmt::format("the digits have 64 features and 10 classes; the network has {} inputs and {} outputs",
-                                            network.inputs(), network.outputs()));
+    throw std::invalid_argument(
+        fmt::format("the digits have 64 features and 10 classes; the network has {} inputs and {} outputs",
+                    network.inputs(), network.outputs()));
   if (recipe.batch > images)
     throw std::invalid_argument(fmt::format("the digits are 1797 images; a batch of {} was asked for", recipe.batch));
 }
@@ -107,7 +113,8 @@ Digits read_digits(const std::string& path) {
   std::string line;
   std::getline(file, line);  // names of the columns
   for (Index s = 0; s < images; ++s) {
-    if (!std::getline(file, line)) throw std::invalid_argument(fmt::format("{}: expected 1797 images, got {}", path, s));
+    if (!std::getline(file, line))
+      throw std::invalid_argument(fmt::format("{}: expected 1797 images, got {}", path, s));
     const char* at = line.data();
     const char* const end = at + line.size();
     for (Index i = 0; i <= pixels; ++i) {
@@ -115,7 +122,8 @@ Digits read_digits(const std::string& path) {
       const auto [next, error] = std::from_chars(at, end, number);
       const bool last = i == pixels, ended = last ? next == end : next != end && *next == ',';
       if (error != std::errc() || !ended || number < 0 || number > (last ? 9 : 16))
-        throw std::invalid_argument(fmt::format("{}, line {}: expected 64 pixels from 0 to 16 and a digit", path, s + 2));
+        throw std::invalid_argument(
+            fmt::format("{}, line {}: expected 64 pixels from 0 to 16 and a digit", path, s + 2));
       if (last)
         digits.labels(0, s) = number;
       else

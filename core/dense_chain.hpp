@@ -53,11 +53,12 @@ class DenseChain {
 };
 
 /// A strategy that, sample by sample, fills the block of every layer with parameters, J_{theta_l} z_L transposed
-/// (P_l x n_L), and the one by the input. `fill(chain, s, blocks, input)` gets the blocks as views on one matrix P x n_L,
-/// as Algorithm 1 does; the gradient is then J^T g.
+/// (P_l x n_L), and the one by the input. `fill(chain, s, blocks, input)` gets the blocks as views on one matrix P x
+/// n_L, as Algorithm 1 does; the gradient is then J^T g.
 template <class T, class Fill>
 Prepared<T> prepare_dense(const Problem<T>& problem, const Options& options, Fill fill) {
-  return [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace()), fill](Gradient<T>& gradient) {
+  return [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace()),
+          fill](Gradient<T>& gradient) {
     state->run_on_tape(gradient, [&](const NetworkTape<T>& tape, const Part<T>& part) {
       const Network& network = state->problem.network;
       const DenseChain<T> chain(state->problem, tape, part.y);
@@ -69,7 +70,8 @@ Prepared<T> prepare_dense(const Problem<T>& problem, const Options& options, Fil
         fill(network, chain, s, blocks, by_input);
         for (Index l = 0; l < network.size(); ++l)
           if (network.parameters(l) > 0)
-            chain.times_g(blocks[static_cast<std::size_t>(l)], s, ParamsOut<T>(part.theta_bar).data() + network.offset(l), true);
+            chain.times_g(blocks[static_cast<std::size_t>(l)], s,
+                          ParamsOut<T>(part.theta_bar).data() + network.offset(l), true);
         if (by_input.size() > 0) chain.times_g(by_input, s, Out<T>(part.input).data() + s * network.inputs(), false);
       }
     });

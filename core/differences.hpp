@@ -28,7 +28,8 @@ struct Moved {
 
 /// The values and default steps of a piece's coordinates.
 template <class T, class S>
-std::pair<Vector<T>, Vector<double>> values_and_steps(const Perturbation<T, S>& probe, const Coordinates& at, double relative) {
+std::pair<Vector<T>, Vector<double>> values_and_steps(const Perturbation<T, S>& probe, const Coordinates& at,
+                                                      double relative) {
   using namespace math;
   Vector<T> x(at.count);
   Vector<double> step(at.count);
@@ -39,8 +40,8 @@ std::pair<Vector<T>, Vector<double>> values_and_steps(const Perturbation<T, S>& 
   return {x, step};
 }
 
-/// Calls piece(probe, coordinates, whole loss, gradient) for every piece of all coordinates, in parallel, with room made
-/// for the estimates that come with a difference quotient.
+/// Calls piece(probe, coordinates, whole loss, gradient) for every piece of all coordinates, in parallel, with room
+/// made for the estimates that come with a difference quotient.
 template <class S, class T, class F>
 Prepared<T> prepare_differences(const Problem<T>& problem, const Options& options, F piece) {
   return [problem, options, piece](Gradient<T>& gradient) {

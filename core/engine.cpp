@@ -12,9 +12,10 @@ namespace backprove {
 
 bool Values::same_bits(const Values& other) const {
   if (size() != other.size() || is_narrow() != other.is_narrow()) return false;
-  if (is_narrow()) return std::equal(narrow.begin(), narrow.end(), other.narrow.begin(), [](double a, double b) {
-    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
-  });
+  if (is_narrow())
+    return std::equal(narrow.begin(), narrow.end(), other.narrow.begin(), [](double a, double b) {
+      return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+    });
   return std::equal(wide.begin(), wide.end(), other.wide.begin(),
                     [](const Wide& a, const Wide& b) { return a == b || (a != a && b != b); });
 }

@@ -62,7 +62,8 @@ class Engine {
   /// Half the distance from 1 to the next number, 0 if there is no rounding.
   virtual double unit_roundoff() const = 0;
   virtual std::size_t bytes() const = 0;
-  /// Roundings and budgets for the running_error scalar; nothing for scalars that carry their own bound or do not round.
+  /// Roundings and budgets for the running_error scalar; nothing for scalars that carry their own bound or do not
+  /// round.
   virtual std::optional<Arithmetic> arithmetic() const = 0;
   /// Empty, or why the strategy cannot serve this network and loss in this scalar.
   virtual std::string unsupported(std::string_view strategy, const Network& network, const Loss& loss) const = 0;

@@ -5,9 +5,7 @@
 
 namespace backprove {
 
-double Initialiser::uniform() {
-  return static_cast<double>(static_cast<std::int64_t>(random() >> 11)) * 0x1p-52 - 1.0;
-}
+double Initialiser::uniform() { return static_cast<double>(static_cast<std::int64_t>(random() >> 11)) * 0x1p-52 - 1.0; }
 
 /// Marsaglia's polar method on the uniform numbers above.
 double Initialiser::normal() {

@@ -14,7 +14,13 @@
 namespace backprove {
 
 /// What a strategy relies on. Agreement of two strategies is evidence only for formulas that they do not both trust.
-enum Formula : unsigned { formula_value = 1, formula_d_input = 2, formula_d_params = 4, formula_vjp = 8, formula_dual_rules = 16 };
+enum Formula : unsigned {
+  formula_value = 1,
+  formula_d_input = 2,
+  formula_d_params = 4,
+  formula_vjp = 8,
+  formula_dual_rules = 16
+};
 
 /// Draws the parameters of a network: the scheme's name and gain, and a generator.
 struct Initialiser {
@@ -26,8 +32,8 @@ struct Initialiser {
   double normal();
   /// Uniform in (-1, 1), a multiple of 2^-52.
   double uniform();
-  /// Fills weights (n_in x n_out) by the scheme: Glorot uniform, He normal, orthogonal (columns or rows), or normal with
-  /// standard deviation gain/sqrt(n_in).
+  /// Fills weights (n_in x n_out) by the scheme: Glorot uniform, He normal, orthogonal (columns or rows), or normal
+  /// with standard deviation gain/sqrt(n_in).
   void weights(Index n_in, Index n_out, double* out);
 };
 
@@ -58,7 +64,8 @@ struct NoParameters {
 ///   value(p, y)                     y = layer(x; theta); p.y is not read
 ///   d_input(p)                      dy/dx for every sample, structured; may borrow from p
 ///   d_params(p)                     dy/dtheta, likewise
-///   vjp(p, y_bar, x_bar, theta_bar) x_bar = (dy/dx)^T y_bar unless x_bar is empty; theta_bar += sum over the samples of
+///   vjp(p, y_bar, x_bar, theta_bar) x_bar = (dy/dx)^T y_bar unless x_bar is empty; theta_bar += sum over the samples
+///   of
 ///                                   (dy/dtheta)^T y_bar: written separately from the Jacobians; allocates nothing
 ///   branches(p, signature)          mixes in which side of its kinks every input lies on
 template <class L, class T>

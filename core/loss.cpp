@@ -33,9 +33,9 @@ Targets Loss::targets() const {
 void Loss::check(In<double> y, Index outputs, Index batch) const {
   const Index rows = target_rows(outputs);
   if (y.rows() != rows || y.cols() != batch)
-    throw std::invalid_argument(fmt::format("{} expects targets for {} samples with {} {}, got {} samples with {}", name(),
-                                            batch, rows, targets() == Targets::classes ? "class index" : "values",
-                                            y.cols(), y.rows()));
+    throw std::invalid_argument(
+        fmt::format("{} expects targets for {} samples with {} {}, got {} samples with {}", name(), batch, rows,
+                    targets() == Targets::classes ? "class index" : "values", y.cols(), y.rows()));
   for (Index s = 0; s < batch; ++s)
     for (Index i = 0; i < rows; ++i) {
       const double t = y(i, s);

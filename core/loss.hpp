@@ -4,8 +4,8 @@
 #include <string>
 #include <variant>
 
-#include "core/scalars/counting.hpp"
 #include "core/loss_formulas.hpp"
+#include "core/scalars/counting.hpp"
 #include "core/types.hpp"
 #include "generated/losses.hpp"
 
@@ -71,7 +71,8 @@ struct Loss {
     for (Index s = 0; s < z.cols(); ++s)
       std::visit(
           [&]<class K>(const K&) {
-            K::template gradient<T>(z.data() + s * z.rows(), y.data() + s * y.rows(), z.rows(), g.data() + s * g.rows());
+            K::template gradient<T>(z.data() + s * z.rows(), y.data() + s * y.rows(), z.rows(),
+                                    g.data() + s * g.rows());
           },
           kind);
     if (reduction == Reduction::mean && batch > 1)

@@ -54,7 +54,8 @@ T softplus(T x) {
   return max0(x) + std::log1p(std::exp(x < T(0) ? x : -x));
 }
 
-/// The largest of n >= 1 numbers, as a constant: the shift of softmax and its relatives, whose values do not depend on it.
+/// The largest of n >= 1 numbers, as a constant: the shift of softmax and its relatives, whose values do not depend on
+/// it.
 template <class T>
 T maximum(const T* x, std::ptrdiff_t n) {
   T largest = detach(x[0]);

@@ -102,7 +102,8 @@ class NetworkTape {
     const ParamsOut<T> own(theta_bar.data() + network.offset(l), network.parameters(l));
     std::visit([&](const auto& layer) { layer.vjp(at(l), y_bar, x_bar, own); }, network.layer(l));
   }
-  /// Reverse sweep: x_bar (unless empty) = (dy/dx)^T y_bar, theta_bar += sum over samples. y_bar may be cotangent(size()).
+  /// Reverse sweep: x_bar (unless empty) = (dy/dx)^T y_bar, theta_bar += sum over samples. y_bar may be
+  /// cotangent(size()).
   void backward(In<T> y_bar, Out<T> x_bar, ParamsOut<T> theta_bar) const {
     const bool want_input = x_bar.size() > 0;
     const Index first = want_input ? 0 : network.first_parameters();

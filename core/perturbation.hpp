@@ -11,9 +11,9 @@ struct Coordinates {
   Index layer, sample, begin, count;
 };
 
-/// Losses at points that differ from the problem's in one coordinate each, in scalar S (T itself, or complex). The layers
-/// before the perturbed one are not evaluated again, and the columns of many coordinates go through the others as one
-/// batch. For an input the loss is its sample's share of the reduced loss: the others do not change.
+/// Losses at points that differ from the problem's in one coordinate each, in scalar S (T itself, or complex). The
+/// layers before the perturbed one are not evaluated again, and the columns of many coordinates go through the others
+/// as one batch. For an input the loss is its sample's share of the reduced loss: the others do not change.
 template <class T, class S>
 class Perturbation {
  public:
@@ -51,8 +51,8 @@ class Perturbation {
                         : network.offset(at.layer) + at.begin + k;
   }
 
-  /// losses(k) = loss with coordinate k at displaced(k). If `crossed` is given, crossed(k) is set to 1 where the branches
-  /// taken differ from those at the problem's own point.
+  /// losses(k) = loss with coordinate k at displaced(k). If `crossed` is given, crossed(k) is set to 1 where the
+  /// branches taken differ from those at the problem's own point.
   Vector<S> losses(const Coordinates& at, const Vector<S>& displaced, Vector<signed char>* crossed) const {
     const Index from = std::max<Index>(at.layer, 0), group = at.layer < 0 ? 1 : problem.batch();
     const Index columns = at.count * group;
@@ -78,9 +78,11 @@ class Perturbation {
   /// The loss without displacement, as `losses` reduces it.
   T base(const Coordinates& at, const T& whole) const {
     if (at.layer >= 0) return whole;
-    const T* z = base_workspace.data() + (network.region(network.size() - 1) * problem.batch() + at.sample * network.outputs());
+    const T* z =
+        base_workspace.data() + (network.region(network.size() - 1) * problem.batch() + at.sample * network.outputs());
     return problem.loss.template reduce<T>(
-        problem.loss.template sample<T>(z, problem.y.data() + at.sample * problem.y.rows(), network.outputs()), problem.batch());
+        problem.loss.template sample<T>(z, problem.y.data() + at.sample * problem.y.rows(), network.outputs()),
+        problem.batch());
   }
 
  private:
@@ -124,7 +126,8 @@ class Perturbation {
       theta(at.begin + k) = kept;
     }
   }
-  void compare(const Coordinates& at, Index from, Index group, const BranchSignature& signature, Vector<signed char>& crossed) const {
+  void compare(const Coordinates& at, Index from, Index group, const BranchSignature& signature,
+               Vector<signed char>& crossed) const {
     BranchSignature own(problem.batch());
     Vector<T> workspace = base_workspace;
     network.tape(At<T>{problem.theta, problem.x, problem.x, view(workspace)}).branches(own, from);
@@ -137,8 +140,8 @@ class Perturbation {
     const double* y = problem.y.data() + std::max<Index>(at.sample, 0) * problem.y.rows();
     for (Index k = 0; k < at.count; ++k) {
       const In<S> outputs(z.data() + k * group * z.rows(), z.rows(), group);
-      out(k) = problem.loss.template reduce<S>(problem.loss.template sum<S>(outputs, In<double>(y, problem.y.rows(), group)),
-                                               problem.batch());
+      out(k) = problem.loss.template reduce<S>(
+          problem.loss.template sum<S>(outputs, In<double>(y, problem.y.rows(), group)), problem.batch());
     }
     return out;
   }

@@ -20,8 +20,8 @@ struct Problem {
   const Network& network;
   const Loss& loss;
   ParamsIn<T> theta;
-  In<T> x;        ///< inputs() x B
-  In<double> y;   ///< target_rows x B: targets are data, exact in every scalar
+  In<T> x;       ///< inputs() x B
+  In<double> y;  ///< target_rows x B: targets are data, exact in every scalar
 
   Index batch() const { return x.cols(); }
 };
@@ -29,10 +29,10 @@ struct Problem {
 struct Options {
   int threads = 1;
   bool input_gradient = true;
-  Index snapshots = 0;          ///< reverse_checkpointed: 0 chooses ceil(log2(layers)) + 1
-  double width = 1e-25;         ///< enclosure: width asked for, relative to the block's largest entry
-  unsigned most_bits = 8192;    ///< enclosure: cap of the working precision
-  double step_factor = 1;       ///< differences: multiplies the default step
+  Index snapshots = 0;        ///< reverse_checkpointed: 0 chooses ceil(log2(layers)) + 1
+  double width = 1e-25;       ///< enclosure: width asked for, relative to the block's largest entry
+  unsigned most_bits = 8192;  ///< enclosure: cap of the working precision
+  double step_factor = 1;     ///< differences: multiplies the default step
 };
 
 /// What a strategy writes. The caller sizes parameters (P) and input (n_0 x B; empty if not asked for).
@@ -43,7 +43,8 @@ struct Gradient {
   Matrix<T> input;
   /// Differences only: estimated truncation error of every entry (parameters, then inputs), else empty.
   Vector<double> truncation;
-  /// Differences only: the step that the quotient divides by, |x+ - x-|; rounding of the losses is amplified by its inverse.
+  /// Differences only: the step that the quotient divides by, |x+ - x-|; rounding of the losses is amplified by its
+  /// inverse.
   Vector<double> step;
   /// Differences only: 1 where a perturbation crossed a kink, so that the quotient says nothing.
   Vector<signed char> kinked;
@@ -88,8 +89,8 @@ using Prepared = std::function<void(Gradient<T>&)>;
 ///   predict(shape)             its cost
 ///   prepare<T>(problem, options) -> Prepared<T>
 template <class S, class T>
-concept StrategyAt = requires(const Problem<T>& problem, const Options& options, const Shape& shape, const Network& network,
-                              const Loss& loss) {
+concept StrategyAt = requires(const Problem<T>& problem, const Options& options, const Shape& shape,
+                              const Network& network, const Loss& loss) {
   { S::name } -> std::convertible_to<std::string_view>;
   { S::trusts } -> std::convertible_to<unsigned>;
   { S::template unsupported<T>(network, loss) } -> std::same_as<std::string>;

@@ -5,15 +5,17 @@
 
 namespace backprove {
 
-/// The gradient by a tape over scalar operations: it relies on the layers' and the loss's values and on the derivatives of
-/// + - * / exp log ... alone, on no formula that a layer gives for its derivative. Layer by layer and sample by sample, so
-/// that the tape never holds more than one layer of one sample.
+/// The gradient by a tape over scalar operations: it relies on the layers' and the loss's values and on the derivatives
+/// of
+/// + - * / exp log ... alone, on no formula that a layer gives for its derivative. Layer by layer and sample by sample,
+/// so that the tape never holds more than one layer of one sample.
 template <class W>
 class TapedGradient {
  public:
   explicit TapedGradient(const Problem<W>& of) : problem(of), network(of.network) {}
 
-  /// Adds the samples [begin, end): theta_bar, the columns of `input` (unless empty), and returns the sum of the losses.
+  /// Adds the samples [begin, end): theta_bar, the columns of `input` (unless empty), and returns the sum of the
+  /// losses.
   W run(Index begin, Index end, Vector<W>& theta_bar, Matrix<W>& input) {
     const Index samples = end - begin;
     const In<W> x(problem.x.data() + begin * network.inputs(), network.inputs(), samples);
@@ -54,9 +56,11 @@ class TapedGradient {
   W differentiate_loss(In<W> z, Index s, Vector<W>& cotangent) {
     Tape<W>::active().clear();
     const Matrix<V> inputs = recorded(z);
-    const V loss = problem.loss.template sample<V>(inputs.data(), problem.y.data() + s * problem.y.rows(), network.outputs());
+    const V loss =
+        problem.loss.template sample<V>(inputs.data(), problem.y.data() + s * problem.y.rows(), network.outputs());
     clear_adjoint();
-    if (loss.node >= 0) adjoint[static_cast<std::size_t>(loss.node)] = problem.loss.template reduce<W>(W(1), problem.batch());
+    if (loss.node >= 0)
+      adjoint[static_cast<std::size_t>(loss.node)] = problem.loss.template reduce<W>(W(1), problem.batch());
     reverse();
     for (Index i = 0; i < cotangent.size(); ++i) cotangent(i) = adjoint_of(inputs.data()[i]);
     return loss.value;

@@ -38,7 +38,8 @@ Trained train(const Network& network, const Loss& loss, const Training& how, In<
   const Index batch = std::min(how.batch, x.cols());
   Matrix<double> some_x(x.rows(), batch), some_y(y.rows(), batch);
   Vector<double> mean = Vector<double>::Zero(theta.size()), square = mean;
-  const Problem<double> problem{network, loss, view(std::as_const(theta)), view(std::as_const(some_x)), view(std::as_const(some_y))};
+  const Problem<double> problem{network, loss, view(std::as_const(theta)), view(std::as_const(some_x)),
+                                view(std::as_const(some_y))};
   Options options;
   options.input_gradient = false;
   const Prepared<double> gradient_of = ReverseVjp::prepare(problem, options);

@@ -18,8 +18,8 @@ struct Trained {
   double accuracy = 0;  ///< share of samples whose largest output is the target's class; NaN if targets are no classes
 };
 
-/// Trains theta in double with Adam on batches drawn from the columns of x and y, by reverse_vjp; `progress(step, loss)`
-/// is called now and then. Returns loss and accuracy on all columns after the last step.
+/// Trains theta in double with Adam on batches drawn from the columns of x and y, by reverse_vjp; `progress(step,
+/// loss)` is called now and then. Returns loss and accuracy on all columns after the last step.
 Trained train(const Network& network, const Loss& loss, const Training& how, In<double> x, In<double> y,
               Vector<double>& theta, const std::function<void(Index, double)>& progress);
 

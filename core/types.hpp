@@ -43,8 +43,8 @@ ParamsOut<T> view(Vector<T>& v) {
   return ParamsOut<T>(v.data(), v.size());
 }
 
-/// Point of evaluation of one layer for a batch of B samples: parameters theta, input x (n_in x B), output y (n_out x B),
-/// and the layer's workspace: what `value` left there for the other formulas, and room for their own temporaries.
+/// Point of evaluation of one layer for a batch of B samples: parameters theta, input x (n_in x B), output y (n_out x
+/// B), and the layer's workspace: what `value` left there for the other formulas, and room for their own temporaries.
 template <class T>
 struct At {
   ParamsIn<T> theta;

@@ -45,7 +45,8 @@ const std::string& this_build() {
 class Check {
  public:
   explicit Check(const CellGroup& of)
-      : group(of), blocks(blocks_of(of.problem->network(), of.problem->spec().recipe.batch, of.options.input_gradient)) {}
+      : group(of),
+        blocks(blocks_of(of.problem->network(), of.problem->spec().recipe.batch, of.options.input_gradient)) {}
 
   std::vector<Row> run() {
     const std::string no_data = group.data_missing();
@@ -70,13 +71,15 @@ class Check {
   std::vector<Judged> judged;
   std::optional<Index> bad_references;  ///< once counted
 
-  void add(const Cell& cell, std::string_view quantity, double value, Status status = Status::ok, std::string note = "") {
+  void add(const Cell& cell, std::string_view quantity, double value, Status status = Status::ok,
+           std::string note = "") {
     rows.push_back(make_row(cell, quantity, value, status, std::move(note)));
   }
 
   /// The same verdict for every strategy, none of which can be run.
   std::vector<Row> all_alike(double value, Status status, const std::string& note) {
-    for (const StrategyInfo* strategy : group.strategies) add(group.cell(strategy->name), "verdict", value, status, note);
+    for (const StrategyInfo* strategy : group.strategies)
+      add(group.cell(strategy->name), "verdict", value, status, note);
     return std::move(rows);
   }
 
@@ -114,14 +117,16 @@ class Check {
     }
     const Data& data = group.problem->data();
     Judged result{&strategy, {}, {}, 0};
-    result.outcome = group.engine->run(strategy.name, {network, group.problem->loss(), view(data.theta), view(data.x), view(data.y), group.options});
+    result.outcome = group.engine->run(
+        strategy.name, {network, group.problem->loss(), view(data.theta), view(data.x), view(data.y), group.options});
     result.nonfinite = nonfinite_entries(result.outcome.gradient);
     add(cell, "loss", result.outcome.loss.as_double(0));
     add(cell, "seconds", result.outcome.seconds);
     add_counts(cell, result.outcome);
     if (strategy.name != "enclosure")
       for (const auto& extra : result.outcome.extras) add(cell, extra.quantity, extra.value, Status::ok, extra.note);
-    result.tolerance = tolerance_of(strategy, *group.engine, *group.problem, group.options, result.outcome, group.limits);
+    result.tolerance =
+        tolerance_of(strategy, *group.engine, *group.problem, group.options, result.outcome, group.limits);
     if (strategy.name == "reference" && group.certificate->reference_missing().empty())
       result.tolerance.bound += group.certificate->reference_error();
     judge(cell, result);
@@ -139,7 +144,8 @@ class Check {
 
   std::string place(Index i) const {
     for (const Block& block : blocks)
-      if (i >= block.begin && i < block.begin + block.count) return fmt::format("{}, entry {}", block.name, i - block.begin);
+      if (i >= block.begin && i < block.begin + block.count)
+        return fmt::format("{}, entry {}", block.name, i - block.begin);
     return "";
   }
 
@@ -184,8 +190,8 @@ class Check {
     } else if (!(error.over_bound <= 1) || error.outside > 0) {
       status = Status::failed;
       note = fmt::format("worst at {}: got {}, reference {}, {:.3g} times its bound", place(error.worst),
-                         result.outcome.gradient.at(error.worst).str(17), group.certificate->reference_entry(error.worst).str(17),
-                         error.over_bound);
+                         result.outcome.gradient.at(error.worst).str(17),
+                         group.certificate->reference_entry(error.worst).str(17), error.over_bound);
     } else if (!(error.bound_relative < 1)) {
       status = Status::inconclusive;
       note = "the bound is wider than the gradient itself; " + note;
@@ -215,7 +221,8 @@ class Check {
           add(cell, "pair_error_over_bound", std::nan(""), Status::inconclusive, "one of the two is not finite");
           continue;
         }
-        const double worst = pair_over_bound(judged[a].outcome, judged[a].tolerance.bound, judged[b].outcome, judged[b].tolerance.bound);
+        const double worst =
+            pair_over_bound(judged[a].outcome, judged[a].tolerance.bound, judged[b].outcome, judged[b].tolerance.bound);
         add(cell, "pair_error_over_bound", worst, worst <= 1 ? Status::ok : Status::failed,
             fmt::format("trusted by both: {}", formulas(judged[a].strategy->trusts & judged[b].strategy->trusts)));
       }
@@ -226,7 +233,8 @@ class Check {
 
 std::string CellGroup::data_missing() const {
   const double bytes = problem->data_bytes();
-  return bytes <= limits.bytes ? "" : fmt::format("the data need {:.3g} bytes, the limit is {:.3g}", bytes, limits.bytes);
+  return bytes <= limits.bytes ? ""
+                               : fmt::format("the data need {:.3g} bytes, the limit is {:.3g}", bytes, limits.bytes);
 }
 
 std::string CellGroup::key() const {

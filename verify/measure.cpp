@@ -25,7 +25,8 @@ double ratio(double error, double bound) {
   return quotient >= 0 ? quotient : infinite;
 }
 
-Error measure(Certificate& certificate, const Outcome& got, const Vector<double>& bound, const std::vector<Block>& blocks) {
+Error measure(Certificate& certificate, const Outcome& got, const Vector<double>& bound,
+              const std::vector<Block>& blocks) {
   Error error;
   const bool enclosed = certificate.enclosure_missing().empty();
   for (const Block& block : blocks) {
@@ -59,13 +60,15 @@ Error measure(Certificate& certificate, const Outcome& got, const Vector<double>
   return error;
 }
 
-double pair_over_bound(const Outcome& a, const Vector<double>& bound_a, const Outcome& b, const Vector<double>& bound_b) {
+double pair_over_bound(const Outcome& a, const Vector<double>& bound_a, const Outcome& b,
+                       const Vector<double>& bound_b) {
   double worst = 0;
   for (Index i = 0; i < a.gradient.size(); ++i) {
     if (kinked(a, i) || kinked(b, i)) continue;
     double difference;
     if (a.gradient.is_narrow() && b.gradient.is_narrow())
-      difference = std::abs(static_cast<double>(static_cast<long double>(a.gradient.as_double(i)) - b.gradient.as_double(i)));
+      difference =
+          std::abs(static_cast<double>(static_cast<long double>(a.gradient.as_double(i)) - b.gradient.as_double(i)));
     else
       difference = distance(a.gradient.at(i), b.gradient.at(i));
     worst = std::max(worst, ratio(difference, bound_a(i) + bound_b(i)));

@@ -4,8 +4,8 @@
 
 namespace backprove {
 
-/// How a gradient differs from the reference; measured, not judged. NaN or infinity where the reference is finite counts
-/// as an infinite error.
+/// How a gradient differs from the reference; measured, not judged. NaN or infinity where the reference is finite
+/// counts as an infinite error.
 struct Error {
   double max_absolute = 0;
   double max_relative = 0;    ///< worst block: largest error over the block's largest |reference|
@@ -18,10 +18,12 @@ struct Error {
 };
 
 /// |got - reference| of every entry in high precision. `bound` may be empty: then nothing is divided by it.
-Error measure(Certificate& certificate, const Outcome& got, const Vector<double>& bound, const std::vector<Block>& blocks);
+Error measure(Certificate& certificate, const Outcome& got, const Vector<double>& bound,
+              const std::vector<Block>& blocks);
 
 /// Largest |a - b| over the sum of the bounds, entries kinked in either left out.
-double pair_over_bound(const Outcome& a, const Vector<double>& bound_a, const Outcome& b, const Vector<double>& bound_b);
+double pair_over_bound(const Outcome& a, const Vector<double>& bound_a, const Outcome& b,
+                       const Vector<double>& bound_b);
 
 /// error / bound with 0/0 = 0 and NaN = infinity.
 double ratio(double error, double bound);

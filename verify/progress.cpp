@@ -21,7 +21,8 @@ void Progress::done(const std::string& what) {
   const double seconds = std::chrono::duration<double>(now - start).count();
   const double rate = static_cast<double>(finished) / std::max(seconds, 1e-9);
   const double left = static_cast<double>(total - finished) / rate;
-  const std::string line = fmt::format("{} of {} cell groups, {:.2f} a second, {:.0f} s left, last: {}", finished, total, rate, left, what);
+  const std::string line =
+      fmt::format("{} of {} cell groups, {:.2f} a second, {:.0f} s left, last: {}", finished, total, rate, left, what);
   if (terminal) {
     fmt::print(stderr, "\r\033[K{}", line.substr(0, 118));
   } else if (finished == total || now - last_line > std::chrono::seconds(5)) {

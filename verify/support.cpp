@@ -21,14 +21,14 @@ std::vector<Support> support() {
 }
 
 std::string support_table() {
-  std::string text = fmt::format("{:<28}{:<14}", "", "");
+  std::string text = fmt::format("{:<27} {:<13} ", "", "");
   std::vector<std::string_view> scalars;
   for (const Engine* engine : engines())
     if (engine->listed()) scalars.push_back(engine->name());
   for (const std::string_view scalar : scalars) text += fmt::format("{} ", scalar);
   std::size_t column = 0;
   for (const Support& cell : support()) {
-    if (column == 0) text += fmt::format("\n{:<28}{:<14}", cell.strategy, cell.layer);
+    if (column == 0) text += fmt::format("\n{:<27} {:<13} ", cell.strategy, cell.layer);
     text += fmt::format("{:<{}}", cell.reason.empty() ? "+" : "-", cell.scalar.size() + 1);
     column = (column + 1) % scalars.size();
   }
@@ -36,8 +36,7 @@ std::string support_table() {
   std::map<std::string, std::set<std::string>> by_reason;
   for (const Support& cell : support())
     if (!cell.reason.empty()) by_reason[cell.reason].insert(std::string(cell.strategy));
-  for (const auto& [reason, which] : by_reason)
-    text += fmt::format("  {} ({} strategies)\n", reason, which.size());
+  for (const auto& [reason, which] : by_reason) text += fmt::format("  {} ({} strategies)\n", reason, which.size());
   return text;
 }
 

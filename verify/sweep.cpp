@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/io/file.hpp"
 #include "core/record/csv.hpp"
@@ -74,7 +74,8 @@ std::vector<Row> run(const Sweep& sweep) {
     map_chunks(static_cast<Index>(todo.size()), 1, sweep.jobs, [&](Index c, Index, Index) {
       const CellGroup& group = *todo[static_cast<std::size_t>(c)];
       journal.append(group.key(), check(group));
-      progress.done(fmt::format("{}, {} layers, width {}", group.engine->name(), group.problem->network().size(), group.problem->cell().width));
+      progress.done(fmt::format("{}, {} layers, width {}", group.engine->name(), group.problem->network().size(),
+                                group.problem->cell().width));
     });
   }
   const std::vector<Row> rows = rows_in_order(groups, journal);
@@ -99,7 +100,8 @@ std::string table_of(const std::vector<Row>& rows) {
   std::map<std::pair<std::string, std::string>, Line> lines;
   for (const Row& row : rows) {
     const std::pair key{row.cell.strategy, row.cell.scalar};
-    if (row.quantity != "verdict" && row.quantity != "error_over_bound" && row.quantity != "pair_error_over_bound") continue;
+    if (row.quantity != "verdict" && row.quantity != "error_over_bound" && row.quantity != "pair_error_over_bound")
+      continue;
     if (lines.find(key) == lines.end()) order.push_back(key);
     Line& line = lines[key];
     if (row.quantity == "verdict") ++line.verdicts[row.status];
@@ -112,12 +114,14 @@ std::string table_of(const std::vector<Row>& rows) {
       line.pairs_failed += row.status == Status::failed ? 1 : 0;
     }
   }
-  std::string text = fmt::format("{:<28}{:<20}{:>14}  {:<16}{}\n", "strategy", "scalar", "error/bound", "pairs agree", "verdicts");
+  std::string text =
+      fmt::format("{:<28}{:<20}{:>14}  {:<16}{}\n", "strategy", "scalar", "error/bound", "pairs agree", "verdicts");
   for (const auto& key : order) {
     const Line& line = lines[key];
     std::string verdicts;
-    for (const auto& [status, count] : line.verdicts) verdicts += fmt::format("{}{} {}", verdicts.empty() ? "" : ", ", count, name_of(status));
-    text += fmt::format("{:<28}{:<20}{:>14}  {:<16}{}\n", key.first, key.second,
+    for (const auto& [status, count] : line.verdicts)
+      verdicts += fmt::format("{}{} {}", verdicts.empty() ? "" : ", ", count, name_of(status));
+    text += fmt::format("{:<27} {:<19} {:>14}  {:<15} {}\n", key.first, key.second,
                         line.measured ? fmt::format("{:.3g}", line.worst) : "-",
                         fmt::format("{} of {}", line.pairs - line.pairs_failed, line.pairs), verdicts);
   }

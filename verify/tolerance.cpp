@@ -17,7 +17,8 @@ struct Rounding {
 
 /// The running error of `strategy` in the given arithmetic. Arithmetics finer than double are run with double's u and
 /// scaled: every term of the bound is at least proportional to u.
-Rounding running_error(std::string_view strategy, const Arithmetic& arithmetic, const SpecifiedProblem& problem, Options options) {
+Rounding running_error(std::string_view strategy, const Arithmetic& arithmetic, const SpecifiedProblem& problem,
+                       Options options) {
   Arithmetic run = arithmetic;
   double scale = 1;
   if (arithmetic.unit_roundoff < u_double) {
@@ -28,8 +29,9 @@ Rounding running_error(std::string_view strategy, const Arithmetic& arithmetic, 
   options.threads = 1;  // the arithmetic is set for this thread alone
   const ArithmeticScope scope(run);
   const Data& data = problem.data();
-  Outcome outcome = engine_named("running_error")
-                        .run(strategy, {problem.network(), problem.loss(), view(data.theta), view(data.x), view(data.y), options});
+  Outcome outcome =
+      engine_named("running_error")
+          .run(strategy, {problem.network(), problem.loss(), view(data.theta), view(data.x), view(data.y), options});
   // Scaled up to the next double, so that no positive bound becomes 0; NaN: nothing is known.
   const auto scaled = [scale](double e) {
     constexpr double infinite = std::numeric_limits<double>::infinity();
@@ -52,12 +54,13 @@ Vector<double> radius_of(const Outcome& outcome) {
 
 bool is_difference(const Outcome& outcome) { return outcome.step.size() > 0 && (outcome.step.array() > 0).any(); }
 
-/// Estimated truncation + rounding. The losses at x +- h have nearly the magnitudes of the loss at x; twice its bound is
-/// taken for each, and the quotient's own two operations.
+/// Estimated truncation + rounding. The losses at x +- h have nearly the magnitudes of the loss at x; twice its bound
+/// is taken for each, and the quotient's own two operations.
 Vector<double> difference_bound(const Outcome& outcome, double loss_error, double u) {
   Vector<double> bound(outcome.gradient.size());
   for (Index i = 0; i < bound.size(); ++i)
-    bound(i) = outcome.truncation(i) + 4 * loss_error / outcome.step(i) + 4 * u * std::abs(outcome.gradient.as_double(i));
+    bound(i) =
+        outcome.truncation(i) + 4 * loss_error / outcome.step(i) + 4 * u * std::abs(outcome.gradient.as_double(i));
   return bound;
 }
 
@@ -68,20 +71,25 @@ Tolerance tolerance_of(const StrategyInfo& strategy, const Engine& engine, const
   const std::optional<Arithmetic> arithmetic = engine.arithmetic();
   const double u = arithmetic ? arithmetic->unit_roundoff : engine.unit_roundoff();
   if (strategy.name == "reference" || strategy.name == "enclosure" || strategy.name == "exact_rational")
-    return {one_rounding(outcome, u, arithmetic ? arithmetic->smallest_subnormal : 0) + radius_of(outcome), "one rounding to the scalar", ""};
+    return {one_rounding(outcome, u, arithmetic ? arithmetic->smallest_subnormal : 0) + radius_of(outcome),
+            "one rounding to the scalar", ""};
   const bool difference = is_difference(outcome);
   if (!arithmetic) {  // intervals carry their radius, rational numbers do not round
     Vector<double> radius = radius_of(outcome);
-    if (difference) return {difference_bound(outcome, outcome.loss_radius, 0) + radius, "estimated truncation + radius", ""};
+    if (difference)
+      return {difference_bound(outcome, outcome.loss_radius, 0) + radius, "estimated truncation + radius", ""};
     if (outcome.truncation.size() > 0) radius += outcome.truncation;
     return {radius, "the interval's radius", ""};
   }
   const Shape shape{problem.network(), problem.spec().recipe.batch, options.input_gradient, 1};
   const std::string_view bounded = difference ? "reverse_vjp" : strategy.name;
-  const std::string missing = beyond(limits, strategy_named(bounded).predict(shape), engine_named("running_error").bytes());
+  const std::string missing =
+      beyond(limits, strategy_named(bounded).predict(shape), engine_named("running_error").bytes());
   if (!missing.empty()) return {{}, "", "no rounding bound: it " + missing};
   const Rounding rounding = running_error(bounded, *arithmetic, problem, options);
-  if (difference) return {difference_bound(outcome, rounding.loss, u), "estimated truncation + rounding of the losses over the step", ""};
+  if (difference)
+    return {difference_bound(outcome, rounding.loss, u), "estimated truncation + rounding of the losses over the step",
+            ""};
   if (outcome.truncation.size() > 0) return {rounding.gradient + outcome.truncation, "running error + truncation", ""};
   return {rounding.gradient, "running error of its own operations", ""};
 }

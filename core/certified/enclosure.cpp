@@ -7,8 +7,8 @@ namespace backprove {
 
 namespace {
 
-/// The widest entry over the largest one, of `count` entries: 0 for points, infinity for NaN, 1 or more if all may be zero.
-/// In MPFR's numbers, since gradients behind saturated layers lie below the smallest double.
+/// The widest entry over the largest one, of `count` entries: 0 for points, infinity for NaN, 1 or more if all may be
+/// zero. In MPFR's numbers, since gradients behind saturated layers lie below the smallest double.
 double relative_width(const Interval* entries, Index count) {
   Wide width(0), magnitude(0), widest(0), largest(0);
   for (Index i = 0; i < count; ++i) {
@@ -37,8 +37,8 @@ double relative_width(const Network& network, const Gradient<Interval>& gradient
   return worst;
 }
 
-/// Bits to start with: the digits asked for, 1.4 more a layer (what plain intervals lose on a tanh layer), and a few; no
-/// more than the cap, whatever is asked for.
+/// Bits to start with: the digits asked for, 1.4 more a layer (what plain intervals lose on a tanh layer), and a few;
+/// no more than the cap, whatever is asked for.
 unsigned first_bits(const Network& network, const Options& options) {
   const double digits = -std::log10(options.width) + 1.4 * static_cast<double>(network.depth()) + 4;
   const double bits = std::max(std::ceil(digits * 3.33), 0.0) + 16;

@@ -106,7 +106,8 @@ class EngineOf final : public Engine {
     };
     std::vector<Number> all;
     all.reserve(static_cast<std::size_t>(gradient.parameters.size() + gradient.input.size()));
-    for (Index i = 0; i < gradient.parameters.size() + gradient.input.size(); ++i) all.push_back(number(entry(gradient, i)));
+    for (Index i = 0; i < gradient.parameters.size() + gradient.input.size(); ++i)
+      all.push_back(number(entry(gradient, i)));
     outcome.gradient.assign(std::move(all));
     outcome.loss.assign(std::vector<Number>{number(gradient.loss)});
   }

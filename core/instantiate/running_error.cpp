@@ -3,7 +3,8 @@
 namespace backprove {
 
 const Engine& engine_running_error() {
-  static const EngineOf<RunningError> engine("running_error", "double with a running bound of its rounding error", false);
+  static const EngineOf<RunningError> engine("running_error", "double with a running bound of its rounding error",
+                                             false);
   return engine;
 }
 

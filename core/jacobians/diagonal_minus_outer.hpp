@@ -17,8 +17,8 @@ struct DiagonalMinusOuter {
     for (Index c = 0; c < g.cols(); ++c) {
       const Index s = samples.of(c);
       const T mean = detail::dot(
-          p.rows(), [&](Index k) -> const T& { return p(k, s); }, [&](Index k) -> const T& { return g.data()[c * g.rows() + k]; },
-          static_cast<const T*>(nullptr));
+          p.rows(), [&](Index k) -> const T& { return p(k, s); },
+          [&](Index k) -> const T& { return g.data()[c * g.rows() + k]; }, static_cast<const T*>(nullptr));
       for (Index i = 0; i < p.rows(); ++i) out(i, c) = p(i, s) * (g(i, c) - mean);
     }
   }

@@ -35,8 +35,8 @@ struct DiagonalPlusLowRank {
       for (Index i = 0; i < d.rows(); ++i) out(i, c) = d(i, s) * x(i, c);
       for (Index q = rank * s; q < rank * (s + 1); ++q) {
         const T weight = detail::dot(
-            d.rows(), [&](Index k) -> const T& { return from(k, q); }, [&](Index k) -> const T& { return x.data()[c * x.rows() + k]; },
-            static_cast<const T*>(nullptr));
+            d.rows(), [&](Index k) -> const T& { return from(k, q); },
+            [&](Index k) -> const T& { return x.data()[c * x.rows() + k]; }, static_cast<const T*>(nullptr));
         for (Index i = 0; i < d.rows(); ++i) out(i, c) += to(i, q) * weight;
       }
     }

@@ -4,8 +4,8 @@
 
 namespace backprove {
 
-/// y = x for x > 0, e^x - 1 for x <= 0 (alpha = 1); y' = 1 or e^x: continuous at 0, where y'' jumps. No digits are lost:
-/// y' is e^x itself, never y + 1.
+/// y = x for x > 0, e^x - 1 for x <= 0 (alpha = 1); y' = 1 or e^x: continuous at 0, where y'' jumps. No digits are
+/// lost: y' is e^x itself, never y + 1.
 struct EluRule {
   static constexpr std::string_view name = "elu";
   static constexpr std::string_view rational = "exp";

@@ -4,9 +4,9 @@
 
 namespace backprove {
 
-/// y = x Phi(x), Phi(x) = erfc(-x/sqrt 2)/2: PyTorch's GELU with approximate = 'none', by erfc so that the negative tail keeps
-/// its digits. y' = Phi(x) + x phi(x), phi(x) = e^(-x^2/2)/sqrt(2 pi). Kinks: none. Near the root of y' at x = -0.7518 the sum
-/// cancels: absolute error of a few u.
+/// y = x Phi(x), Phi(x) = erfc(-x/sqrt 2)/2: PyTorch's GELU with approximate = 'none', by erfc so that the negative
+/// tail keeps its digits. y' = Phi(x) + x phi(x), phi(x) = e^(-x^2/2)/sqrt(2 pi). Kinks: none. Near the root of y' at x
+/// = -0.7518 the sum cancels: absolute error of a few u.
 struct GeluRule {
   static constexpr std::string_view name = "gelu";
   static constexpr std::string_view rational = "erfc";

@@ -4,9 +4,10 @@
 
 namespace backprove {
 
-/// y = x (1 + tanh v)/2 = x sigmoid(2v), v = sqrt(2/pi) (x + 0.044715 x^3): PyTorch's GELU with approximate = 'tanh', by the
-/// sigmoid so that the negative tail keeps its digits. y' = s + x s (1 - s) 2v', s = sigmoid(2v), v' = sqrt(2/pi) (1 + 0.134145 x^2).
-/// Kinks: none. Domain: |x| < 1e12 in float, 1e100 in double, beyond which x^3 overflows. Cancellation near the root at -0.7525.
+/// y = x (1 + tanh v)/2 = x sigmoid(2v), v = sqrt(2/pi) (x + 0.044715 x^3): PyTorch's GELU with approximate = 'tanh',
+/// by the sigmoid so that the negative tail keeps its digits. y' = s + x s (1 - s) 2v', s = sigmoid(2v), v' =
+/// sqrt(2/pi) (1 + 0.134145 x^2). Kinks: none. Domain: |x| < 1e12 in float, 1e100 in double, beyond which x^3
+/// overflows. Cancellation near the root at -0.7525.
 struct GeluTanhRule {
   static constexpr std::string_view name = "gelu_tanh";
   static constexpr std::string_view rational = "exp";

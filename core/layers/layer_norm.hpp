@@ -6,8 +6,8 @@
 
 namespace backprove {
 
-/// y = gain * h + shift, h = (x - mean x) / sqrt(var x + eps), eps = 1/100000 and the biased variance, over the features
-/// of each sample. The parameters are the gain (n), then the shift (n). With r = 1/sqrt(var + eps):
+/// y = gain * h + shift, h = (x - mean x) / sqrt(var x + eps), eps = 1/100000 and the biased variance, over the
+/// features of each sample. The parameters are the gain (n), then the shift (n). With r = 1/sqrt(var + eps):
 ///   dy/dx = diag(gain r) - (gain r)/n (1 1^T + h h^T),  dy/dgain = diag(h),  dy/dshift = I.
 /// Kinks: none. For width 1 the derivative by x is 0. Cancellation: x - mean, as in every two-pass form.
 struct LayerNorm : Smooth {

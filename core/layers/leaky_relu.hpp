@@ -4,8 +4,8 @@
 
 namespace backprove {
 
-/// y = max(x, 0) + a min(x, 0), a = 1/100 (PyTorch's default, here the real number, rounded once to T). Kink at 0, where y'
-/// is a as in PyTorch; every value of [a, 1] is a subderivative.
+/// y = max(x, 0) + a min(x, 0), a = 1/100 (PyTorch's default, here the real number, rounded once to T). Kink at 0,
+/// where y' is a as in PyTorch; every value of [a, 1] is a subderivative.
 struct LeakyReluRule {
   static constexpr std::string_view name = "leaky_relu";
   static constexpr std::string_view rational = "";

@@ -4,8 +4,8 @@
 
 namespace backprove {
 
-/// y = x s, s = sigmoid(x); y' = s + x s (1 - s), with 1 - s = sigmoid(-x). Kinks: none. Near the root of y' at x = -1.278
-/// the sum cancels: absolute error of a few u.
+/// y = x s, s = sigmoid(x); y' = s + x s (1 - s), with 1 - s = sigmoid(-x). Kinks: none. Near the root of y' at x =
+/// -1.278 the sum cancels: absolute error of a few u.
 struct SiluRule {
   static constexpr std::string_view name = "silu";
   static constexpr std::string_view rational = "exp";

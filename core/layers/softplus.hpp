@@ -4,7 +4,8 @@
 
 namespace backprove {
 
-/// y = log(1 + e^x), y' = sigmoid(x). Kinks: none; exact for all x, without PyTorch's threshold (which returns x from 20 on).
+/// y = log(1 + e^x), y' = sigmoid(x). Kinks: none; exact for all x, without PyTorch's threshold (which returns x from
+/// 20 on).
 struct SoftplusRule {
   static constexpr std::string_view name = "softplus";
   static constexpr std::string_view rational = "exp";

@@ -4,8 +4,9 @@
 
 namespace backprove {
 
-/// y = tanh x, y' = 1 - y^2 = (1 - y)(1 + y). Kinks: none. Loss of digits: near saturation y' keeps an absolute error of a
-/// few u but no relative one; it is 0 from |x| > 19.06 in double (where y' is about 1e-16) and |x| > 9.01 in float.
+/// y = tanh x, y' = 1 - y^2 = (1 - y)(1 + y). Kinks: none. Loss of digits: near saturation y' keeps an absolute error
+/// of a few u but no relative one; it is 0 from |x| > 19.06 in double (where y' is about 1e-16) and |x| > 9.01 in
+/// float.
 struct TanhRule {
   static constexpr std::string_view name = "tanh";
   static constexpr std::string_view rational = "tanh";

@@ -4,8 +4,8 @@
 
 namespace backprove {
 
-/// -sum_i [y_i log z_i + (1 - y_i) log(1 - z_i)] for probabilities z (after sigmoid) and targets in [0, 1]; 0 log 0 = 0.
-/// Gradient (1 - y)/(1 - z) - y/z; behind a sigmoid it becomes sigmoid - y, the second row of the paper's Table I.
+/// -sum_i [y_i log z_i + (1 - y_i) log(1 - z_i)] for probabilities z (after sigmoid) and targets in [0, 1]; 0 log 0 =
+/// 0. Gradient (1 - y)/(1 - z) - y/z; behind a sigmoid it becomes sigmoid - y, the second row of the paper's Table I.
 /// Domain: 0 < z < 1. A z that has rounded to 0 or 1 on the wrong side gives infinity: sigmoid_cross_entropy does not.
 struct BinaryCrossEntropy {
   static constexpr std::string_view name = "binary_cross_entropy";

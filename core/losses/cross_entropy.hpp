@@ -5,8 +5,8 @@
 namespace backprove {
 
 /// -log z_k for probabilities z (after softmax) and class k; gradient -1/z_k at k, else 0. Behind a softmax it becomes
-/// softmax - e_k, the third row of the paper's Table I. Domain: z_k > 0; a z_k that has underflowed to 0 gives infinity:
-/// softmax_cross_entropy does not.
+/// softmax - e_k, the third row of the paper's Table I. Domain: z_k > 0; a z_k that has underflowed to 0 gives
+/// infinity: softmax_cross_entropy does not.
 struct CrossEntropy {
   static constexpr std::string_view name = "cross_entropy";
   static constexpr std::string_view rational = "log";

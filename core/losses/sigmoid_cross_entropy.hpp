@@ -4,9 +4,9 @@
 
 namespace backprove {
 
-/// sum_i [softplus(x_i) - y_i x_i] for logits x and targets in [0, 1]: binary cross-entropy of sigmoid(x), without overflow.
-/// Gradient sigmoid(x) - y. The two terms of a sample cancel for |x| >> 1 when the target is on the logit's side: with y = 1 the
-/// loss is taken as softplus(-x), which keeps its digits, and the gradient as -sigmoid(-x).
+/// sum_i [softplus(x_i) - y_i x_i] for logits x and targets in [0, 1]: binary cross-entropy of sigmoid(x), without
+/// overflow. Gradient sigmoid(x) - y. The two terms of a sample cancel for |x| >> 1 when the target is on the logit's
+/// side: with y = 1 the loss is taken as softplus(-x), which keeps its digits, and the gradient as -sigmoid(-x).
 struct SigmoidCrossEntropy {
   static constexpr std::string_view name = "sigmoid_cross_entropy";
   static constexpr std::string_view rational = "exp";

@@ -4,9 +4,9 @@
 
 namespace backprove {
 
-/// log sum_j e^(x_j - m) - (x_k - m), m = max x as a constant, for logits x and class k: cross-entropy of softmax(x), without
-/// overflow. Gradient softmax(x) - e_k, its k-th entry as minus the sum of the others, so that it keeps its digits where class
-/// k has nearly all the probability; the value keeps only an absolute error of a few u there.
+/// log sum_j e^(x_j - m) - (x_k - m), m = max x as a constant, for logits x and class k: cross-entropy of softmax(x),
+/// without overflow. Gradient softmax(x) - e_k, its k-th entry as minus the sum of the others, so that it keeps its
+/// digits where class k has nearly all the probability; the value keeps only an absolute error of a few u there.
 struct SoftmaxCrossEntropy {
   static constexpr std::string_view name = "softmax_cross_entropy";
   static constexpr std::string_view rational = "exp";

@@ -21,8 +21,10 @@ constexpr auto table = std::to_array<Quantity>({
     {"mismatched_entries", "entry", "entries that differ from the reference rounded to the scalar", true},
     // Judgements: a bound, and the error as a fraction of it; accepted up to 1.
     {"bound_relative", "1",
-     "largest error that the tolerance's derivation allows, relative to the block's largest |reference|, worst block", true},
-    {"error_over_bound", "1", "largest |got - reference| over the entry's own bound; accepted when it is at most 1", true},
+     "largest error that the tolerance's derivation allows, relative to the block's largest |reference|, worst block",
+     true},
+    {"error_over_bound", "1", "largest |got - reference| over the entry's own bound; accepted when it is at most 1",
+     true},
     {"pair_error_over_bound", "1",
      "largest difference between two strategies over the sum of their bounds; option partner names the other", true},
     {"resolution", "1", "smallest relative error that this comparison could have seen", true},
@@ -41,7 +43,8 @@ constexpr auto table = std::to_array<Quantity>({
     {"predicted_multiplications", "operation",
      "scalar multiplications that the shapes predict: of matrix products, after a strategy's own forward sweep", true},
     {"predicted_bytes", "byte", "peak of the memory that the shapes predict", true},
-    {"recomputed_layers", "layer", "layers that checkpointing evaluates again, beside once for their own reverse step", true},
+    {"recomputed_layers", "layer", "layers that checkpointing evaluates again, beside once for their own reverse step",
+     true},
     // The run itself.
     {"loss", "1", "value of the loss over the batch", true},
     {"accuracy", "1", "fraction of the samples whose largest output is at the target's class", true},

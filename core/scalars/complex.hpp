@@ -8,8 +8,8 @@
 
 namespace backprove {
 
-/// re + i im for any scalar, for the complex step: holomorphic, never conjugated, no recovery from NaN in products. Both
-/// parts of every function keep their own digits when im is tiny. Piecewise functions branch on the real part.
+/// re + i im for any scalar, for the complex step: holomorphic, never conjugated, no recovery from NaN in products.
+/// Both parts of every function keep their own digits when im is tiny. Piecewise functions branch on the real part.
 template <class T>
 struct Complex {
   T re = T(0), im = T(0);
@@ -18,8 +18,7 @@ struct Complex {
   Complex(int x) : re(x) {}     // NOLINT(google-explicit-constructor): a constant
   Complex(double x) : re(x) {}  // NOLINT(google-explicit-constructor): a constant
   template <class U>
-    requires(std::same_as<U, T> && !std::same_as<T, double>)
-  explicit Complex(const U& x) : re(x) {}
+  requires(std::same_as<U, T> && !std::same_as<T, double>) explicit Complex(const U& x) : re(x) {}
   Complex(const T& real, const T& imaginary) : re(real), im(imaginary) {}
 
   Complex& operator+=(const Complex& b) {
@@ -105,8 +104,8 @@ Complex<T> softplus_(const Complex<T>& z) {
   return {T(softplus(z.re) + log1p(T(T(-2) * s * q * v)) / T(2)), atan(T(s * sin(z.im) / (T(1) - s * v)))};
 }
 /// erf(x + i y) - erf(x) = 2/sqrt(pi) e^(-x^2) sum_{k>=1} (-1)^(k-1) H_{k-1}(x) (i y)^k/k!, an entire series, with
-/// H_{k+1} = 2x H_k - 2k H_{k-1}. Enough terms for 400 bits; intended for |y| <= 1, where little cancels. The factor before
-/// the sum goes into H, which would overflow without it for large |x|.
+/// H_{k+1} = 2x H_k - 2k H_{k-1}. Enough terms for 400 bits; intended for |y| <= 1, where little cancels. The factor
+/// before the sum goes into H, which would overflow without it for large |x|.
 template <class T>
 Complex<T> erf_rest(const Complex<T>& z) {
   const double y = std::abs(to_double(z.im));
@@ -117,10 +116,18 @@ Complex<T> erf_rest(const Complex<T>& z) {
     // (-1)^(k-1) i^k: i, 1, -i, -1, i, ... for k = 1, 2, 3, 4, 5
     const T term = hermite * power;
     switch (k % 4) {
-      case 1: im += term; break;
-      case 2: re += term; break;
-      case 3: im -= term; break;
-      default: re -= term; break;
+      case 1:
+        im += term;
+        break;
+      case 2:
+        re += term;
+        break;
+      case 3:
+        im -= term;
+        break;
+      default:
+        re -= term;
+        break;
     }
     const T next = T(2) * z.re * hermite - T(2 * (k - 1)) * before;
     before = hermite;

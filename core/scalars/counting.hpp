@@ -65,10 +65,18 @@ struct Counting {
   Counting& operator-=(const Counting& b) { return *this = *this - b; }
   Counting& operator*=(const Counting& b) { return *this = *this * b; }
   Counting& operator/=(const Counting& b) { return *this = *this / b; }
-  friend Counting operator+(const Counting& a, const Counting& b) { return ++counted().additions, Counting(a.value + b.value); }
-  friend Counting operator-(const Counting& a, const Counting& b) { return ++counted().additions, Counting(a.value - b.value); }
-  friend Counting operator*(const Counting& a, const Counting& b) { return ++counted().multiplications, Counting(a.value * b.value); }
-  friend Counting operator/(const Counting& a, const Counting& b) { return ++counted().divisions, Counting(a.value / b.value); }
+  friend Counting operator+(const Counting& a, const Counting& b) {
+    return ++counted().additions, Counting(a.value + b.value);
+  }
+  friend Counting operator-(const Counting& a, const Counting& b) {
+    return ++counted().additions, Counting(a.value - b.value);
+  }
+  friend Counting operator*(const Counting& a, const Counting& b) {
+    return ++counted().multiplications, Counting(a.value * b.value);
+  }
+  friend Counting operator/(const Counting& a, const Counting& b) {
+    return ++counted().divisions, Counting(a.value / b.value);
+  }
   friend Counting operator-(const Counting& a) { return Counting(-a.value); }
 };
 

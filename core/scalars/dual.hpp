@@ -8,19 +8,18 @@
 
 namespace backprove {
 
-/// x + sum_k x_k e_k with e_j e_k = 0: a value with K tangents. Every rule below is the derivative of the function that it
-/// stands beside, written without regard to any layer.
+/// x + sum_k x_k e_k with e_j e_k = 0: a value with K tangents. Every rule below is the derivative of the function that
+/// it stands beside, written without regard to any layer.
 template <class T, int K>
 struct Dual {
   T value = T(0);
   std::array<T, K> tangent = zeros();
 
   Dual() = default;
-  Dual(int x) : value(x) {}          // NOLINT(google-explicit-constructor): a constant
-  Dual(double x) : value(x) {}       // NOLINT(google-explicit-constructor): a constant
+  Dual(int x) : value(x) {}     // NOLINT(google-explicit-constructor): a constant
+  Dual(double x) : value(x) {}  // NOLINT(google-explicit-constructor): a constant
   template <class U>
-    requires(std::same_as<U, T> && !std::same_as<T, double>)
-  explicit Dual(const U& x) : value(x) {}
+  requires(std::same_as<U, T> && !std::same_as<T, double>) explicit Dual(const U& x) : value(x) {}
   Dual(const T& x, const std::array<T, K>& t) : value(x), tangent(t) {}
 
   Dual& operator+=(const Dual& b) {

@@ -2,8 +2,9 @@
 
 namespace backprove {
 
-// Boost's operators on numbers of unequal precision change the default precision of the whole process for a moment, which
-// other threads would see: so every Wide that leaves here has the default precision, and the rest is done in MPFR.
+// Boost's operators on numbers of unequal precision change the default precision of the whole process for a moment,
+// which other threads would see: so every Wide that leaves here has the default precision, and the rest is done in
+// MPFR.
 
 namespace {
 

@@ -30,8 +30,10 @@ class PrecisionScope {
 class Interval {
  public:
   Interval() { mpfi_init2(range, interval_bits()), mpfi_set_si(range, 0); }
-  Interval(int x) { mpfi_init2(range, interval_bits()), mpfi_set_si(range, x); }     // NOLINT(google-explicit-constructor)
-  Interval(double x) { mpfi_init2(range, interval_bits()), mpfi_set_d(range, x); }   // NOLINT(google-explicit-constructor)
+  Interval(int x) { mpfi_init2(range, interval_bits()), mpfi_set_si(range, x); }  // NOLINT(google-explicit-constructor)
+  Interval(double x) {
+    mpfi_init2(range, interval_bits()), mpfi_set_d(range, x);
+  }  // NOLINT(google-explicit-constructor)
   Interval(const Interval& b) { mpfi_init2(range, mpfi_get_prec(b.range)), mpfi_set(range, b.range); }
   /// Leaves an interval without memory behind, which only takes assignments and its end.
   Interval(Interval&& b) noexcept {
@@ -70,7 +72,8 @@ class Interval {
     function(result.range, arguments.range...);
     return result;
   }
-  /// [f(lower) rounded down, f(upper) rounded up] of an increasing MPFR function; for a falling one the other way round.
+  /// [f(lower) rounded down, f(upper) rounded up] of an increasing MPFR function; for a falling one the other way
+  /// round.
   template <class F>
   static Interval increasing(F* function, const Interval& x) {
     Interval result;

@@ -8,8 +8,8 @@
 #include "core/scalars/arithmetic.hpp"
 #include "core/types.hpp"
 
-/// Point values of high precision from Boost.Multiprecision. Expression templates are off: with them `auto` and ternaries
-/// dangle.
+/// Point values of high precision from Boost.Multiprecision. Expression templates are off: with them `auto` and
+/// ternaries dangle.
 namespace backprove {
 
 namespace mp = boost::multiprecision;
@@ -29,9 +29,9 @@ concept HighPrecision = std::same_as<T, Float50> || std::same_as<T, Float100> ||
 
 /// The same number in MPFR, exactly, with room for its functions.
 template <HighPrecision T>
-using InMpfr = std::conditional_t<std::same_as<T, Float50>, mp::number<mp::mpfr_float_backend<60>, mp::et_off>,
-                                  std::conditional_t<std::same_as<T, Float100>,
-                                                     mp::number<mp::mpfr_float_backend<110>, mp::et_off>, Wide>>;
+using InMpfr = std::conditional_t<
+    std::same_as<T, Float50>, mp::number<mp::mpfr_float_backend<60>, mp::et_off>,
+    std::conditional_t<std::same_as<T, Float100>, mp::number<mp::mpfr_float_backend<110>, mp::et_off>, Wide>>;
 
 /// An MPFR function of a number, rounded to its type.
 template <HighPrecision T>
@@ -42,9 +42,9 @@ T by_mpfr(int (*function)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t), const T& x) {
   return T(result);
 }
 
-/// The same number in Wide, exactly if Wide has the digits for it. All Wide numbers have the same, default precision, and
-/// are made from other numbers by MPFR itself: where precisions differ, Boost's operators and conversions change the
-/// default of the whole process for a moment, which other threads would see.
+/// The same number in Wide, exactly if Wide has the digits for it. All Wide numbers have the same, default precision,
+/// and are made from other numbers by MPFR itself: where precisions differ, Boost's operators and conversions change
+/// the default of the whole process for a moment, which other threads would see.
 template <HighPrecision T>
 Wide to_wide(const T& x) {
   const InMpfr<T> same(x);

@@ -9,8 +9,9 @@
 /// Boost 1.74 takes anything with iterators for a sequence of bytes, and with it Eigen's matrices.
 namespace boost::multiprecision::detail {
 template <class C>
-  requires std::derived_from<C, Eigen::EigenBase<C>>
-struct is_byte_container_imp<C, true> : boost::false_type {};
+requires std::derived_from<C, Eigen::EigenBase<C>>
+struct is_byte_container_imp<C, true> : boost::false_type {
+};
 }  // namespace boost::multiprecision::detail
 
 namespace backprove {

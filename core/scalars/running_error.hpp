@@ -8,8 +8,8 @@
 #include "core/scalars/arithmetic.hpp"
 #include "core/types.hpp"
 
-/// A double with a bound of the rounding error that the same computation has in a given arithmetic (running error analysis:
-/// Wilkinson 1986; Higham 2002, section 3.3).
+/// A double with a bound of the rounding error that the same computation has in a given arithmetic (running error
+/// analysis: Wilkinson 1986; Higham 2002, section 3.3).
 namespace backprove {
 
 inline thread_local const Arithmetic* thread_arithmetic = &double_arithmetic;
@@ -18,7 +18,9 @@ inline const Arithmetic& active_arithmetic() { return *thread_arithmetic; }
 /// While it lives, this thread's RunningError numbers bound errors of the given arithmetic.
 class ArithmeticScope {
  public:
-  explicit ArithmeticScope(const Arithmetic& arithmetic) : before(thread_arithmetic) { thread_arithmetic = &arithmetic; }
+  explicit ArithmeticScope(const Arithmetic& arithmetic) : before(thread_arithmetic) {
+    thread_arithmetic = &arithmetic;
+  }
   ~ArithmeticScope() { thread_arithmetic = before; }
   ArithmeticScope(const ArithmeticScope&) = delete;
   ArithmeticScope& operator=(const ArithmeticScope&) = delete;
@@ -29,8 +31,8 @@ class ArithmeticScope {
 
 /// |exact - v| <= e, and a computation in the active arithmetic (u, eta) that follows the same steps is within e of the
 /// exact value too. v itself is computed in double, hence is such a computation for double, and more accurate than one
-/// for float. Every term of e is at least proportional to u, so a bound for a smaller u' is at most u'/u times it (but for
-/// the error of an uncertain step, which is infinite then).
+/// for float. Every term of e is at least proportional to u, so a bound for a smaller u' is at most u'/u times it (but
+/// for the error of an uncertain step, which is infinite then).
 struct RunningError {
   double v = 0, e = 0;
 
@@ -57,8 +59,12 @@ struct RunningError {
     return {f, std::isnan(e) ? std::numeric_limits<double>::infinity() : e};
   }
 
-  friend RunningError operator+(const RunningError& a, const RunningError& b) { return rounded(a.v + b.v, a.e + b.e, 1); }
-  friend RunningError operator-(const RunningError& a, const RunningError& b) { return rounded(a.v - b.v, a.e + b.e, 1); }
+  friend RunningError operator+(const RunningError& a, const RunningError& b) {
+    return rounded(a.v + b.v, a.e + b.e, 1);
+  }
+  friend RunningError operator-(const RunningError& a, const RunningError& b) {
+    return rounded(a.v - b.v, a.e + b.e, 1);
+  }
   friend RunningError operator-(const RunningError& a) { return {-a.v, a.e}; }
   friend RunningError operator*(const RunningError& a, const RunningError& b) {
     const double p = (a.e == 0 ? 0 : a.e * std::abs(b.v)) + (b.e == 0 ? 0 : b.e * std::abs(a.v)) + 3 * a.e * b.e;
@@ -67,21 +73,24 @@ struct RunningError {
   /// x/y - a/b = ((x - a) - (a/b)(y - b))/y.
   friend RunningError operator/(const RunningError& a, const RunningError& b) {
     const double q = a.v / b.v, least = b.least();
-    return rounded(q, a.e == 0 && b.e == 0 ? 0 : (a.e + std::abs(q) * b.e) * (1 + 4 * (b.e == 0 ? 0 : b.e / least)) / least, 1);
+    return rounded(
+        q, a.e == 0 && b.e == 0 ? 0 : (a.e + std::abs(q) * b.e) * (1 + 4 * (b.e == 0 ? 0 : b.e / least)) / least, 1);
   }
 };
 
 namespace running {
 
-/// f(x) with the given largest |slope| over x.v +- 2 x.e, and a library error of c ulp: 2 c u, or c eta where the result
-/// is subnormal. The slope's own rounding, up to |x| <= 745 times u through an exponential, is covered by the 2^-40.
+/// f(x) with the given largest |slope| over x.v +- 2 x.e, and a library error of c ulp: 2 c u, or c eta where the
+/// result is subnormal. The slope's own rounding, up to |x| <= 745 times u through an exponential, is covered by the
+/// 2^-40.
 inline RunningError function(double f, double slope, const RunningError& x, double c) {
   RunningError y = RunningError::rounded(f, x.e == 0 ? 0 : slope * x.e * (1 + 0x1p-40), 2 * c);
   y.e += c * active_arithmetic().smallest_subnormal;
   return y;
 }
-/// Worst error of a function in ulp of the active arithmetic, and never less than that of double's library: v comes from
-/// it, and |exact| <= |v| + e must hold for v too, whatever more accurate library the bound is scaled to afterwards.
+/// Worst error of a function in ulp of the active arithmetic, and never less than that of double's library: v comes
+/// from it, and |exact| <= |v| + e must hold for v too, whatever more accurate library the bound is scaled to
+/// afterwards.
 inline double ulps(double Arithmetic::*function) {
   const Arithmetic& a = active_arithmetic();
   return std::max(a.*function, double_arithmetic.*function * (double_arithmetic.unit_roundoff / a.unit_roundoff));

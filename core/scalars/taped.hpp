@@ -9,8 +9,8 @@
 #include "core/scalars/running_error.hpp"
 #include "core/types.hpp"
 
-/// Reverse mode on a tape of scalar operations. It knows the derivatives of + - * / and of a dozen functions, nothing of
-/// layers; sigmoid and softplus are composed of exp and log1p here.
+/// Reverse mode on a tape of scalar operations. It knows the derivatives of + - * / and of a dozen functions, nothing
+/// of layers; sigmoid and softplus are composed of exp and log1p here.
 namespace backprove {
 
 template <class T>

@@ -72,10 +72,20 @@ std::optional<Arithmetic> rounding_of() {
   else if constexpr (std::same_as<T, long double>)
     return long_double_arithmetic;
   else if constexpr (HighPrecision<T>)
-    return Arithmetic{"high precision", unit_roundoff<T>(), 0, 1, 1, 1, 1, 1, 1, 1,  // MPFR's functions round once
+    return Arithmetic{"high precision",
+                      unit_roundoff<T>(),
+                      0,
+                      1,
+                      1,
+                      1,
+                      1,
+                      1,
+                      1,
+                      1,  // MPFR's functions round once
                       std::numeric_limits<double>::infinity()};
   else if constexpr (is_complex<T>)
-    return Arithmetic{"complex", 0x1p-53, 0x1p-1074, 3, 4, 4, 4, 6, 4, 9};  // the real formulas, times 1 + O(u) for im = 0
+    return Arithmetic{"complex", 0x1p-53, 0x1p-1074, 3, 4,
+                      4,         4,       6,         4, 9};  // the real formulas, times 1 + O(u) for im = 0
   else
     return double_arithmetic;
 }

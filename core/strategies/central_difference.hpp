@@ -4,8 +4,8 @@
 
 namespace backprove {
 
-/// (f(x + h) - f(x - h))/(2h) with h near cbrt(u) max(1, |x|), made representable. Truncation h^2 f'''/6 is estimated by
-/// the difference to the quotient with step 2h, which is 3 times as large.
+/// (f(x + h) - f(x - h))/(2h) with h near cbrt(u) max(1, |x|), made representable. Truncation h^2 f'''/6 is estimated
+/// by the difference to the quotient with step 2h, which is 3 times as large.
 struct CentralDifference {
   static constexpr std::string_view name = "central_difference";
   static constexpr unsigned trusts = formula_value;
@@ -19,26 +19,28 @@ struct CentralDifference {
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
     const double relative = options.step_factor * std::cbrt(unit_roundoff<T>());
-    return prepare_differences<T>(problem, options, [relative](const auto& probe, const Coordinates& at, const T&, Gradient<T>& gradient) {
-      using namespace math;
-      const auto [x, step] = values_and_steps(probe, at, relative);
-      Vector<signed char> crossed = Vector<signed char>::Zero(at.count);
-      const auto quotient = [&, &x = x, &step = step](double factor) {
-        const Moved<T> up(x, step, factor), down(x, step, -factor);
-        const Vector<T> above = probe.losses(at, up.at, &crossed), below = probe.losses(at, down.at, &crossed);
-        Vector<T> quotients(at.count);
-        for (Index k = 0; k < at.count; ++k) quotients(k) = (above(k) - below(k)) / (up.distance(k) - down.distance(k));
-        return quotients;
-      };
-      const Vector<T> once = quotient(1), twice = quotient(2);
-      for (Index k = 0; k < at.count; ++k) {
-        const Index flat = probe.flat(at, k);
-        probe.target(at, k, gradient) = once(k);
-        gradient.truncation(flat) = std::abs(to_double(twice(k) - once(k)));
-        gradient.step(flat) = 2 * step(k);
-        gradient.kinked(flat) = crossed(k);
-      }
-    });
+    return prepare_differences<T>(
+        problem, options, [relative](const auto& probe, const Coordinates& at, const T&, Gradient<T>& gradient) {
+          using namespace math;
+          const auto [x, step] = values_and_steps(probe, at, relative);
+          Vector<signed char> crossed = Vector<signed char>::Zero(at.count);
+          const auto quotient = [&, &x = x, &step = step](double factor) {
+            const Moved<T> up(x, step, factor), down(x, step, -factor);
+            const Vector<T> above = probe.losses(at, up.at, &crossed), below = probe.losses(at, down.at, &crossed);
+            Vector<T> quotients(at.count);
+            for (Index k = 0; k < at.count; ++k)
+              quotients(k) = (above(k) - below(k)) / (up.distance(k) - down.distance(k));
+            return quotients;
+          };
+          const Vector<T> once = quotient(1), twice = quotient(2);
+          for (Index k = 0; k < at.count; ++k) {
+            const Index flat = probe.flat(at, k);
+            probe.target(at, k, gradient) = once(k);
+            gradient.truncation(flat) = std::abs(to_double(twice(k) - once(k)));
+            gradient.step(flat) = 2 * step(k);
+            gradient.kinked(flat) = crossed(k);
+          }
+        });
   }
 };
 

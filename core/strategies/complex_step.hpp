@@ -21,15 +21,16 @@ struct ComplexStep {
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
     // Not below 2^-1000, which a double still holds: its square is far below every precision in use.
     const double h = std::max(step_size(0, options.step_factor * std::pow(unit_roundoff<T>(), 2)), 0x1p-1000);
-    return prepare_differences<Complex<T>>(problem, options, [h](const auto& probe, const Coordinates& at, const T&, Gradient<T>& gradient) {
-      Vector<Complex<T>> displaced(at.count);
-      for (Index k = 0; k < at.count; ++k) displaced(k) = Complex<T>{probe.value(at, k), T(h)};
-      const Vector<Complex<T>> losses = probe.losses(at, displaced, nullptr);
-      for (Index k = 0; k < at.count; ++k) {
-        probe.target(at, k, gradient) = losses(k).im / T(h);
-        gradient.truncation(probe.flat(at, k)) = h;
-      }
-    });
+    return prepare_differences<Complex<T>>(
+        problem, options, [h](const auto& probe, const Coordinates& at, const T&, Gradient<T>& gradient) {
+          Vector<Complex<T>> displaced(at.count);
+          for (Index k = 0; k < at.count; ++k) displaced(k) = Complex<T>{probe.value(at, k), T(h)};
+          const Vector<Complex<T>> losses = probe.losses(at, displaced, nullptr);
+          for (Index k = 0; k < at.count; ++k) {
+            probe.target(at, k, gradient) = losses(k).im / T(h);
+            gradient.truncation(probe.flat(at, k)) = h;
+          }
+        });
   }
 };
 

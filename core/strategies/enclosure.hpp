@@ -4,9 +4,9 @@
 
 namespace backprove {
 
-/// Intervals (MPFI) that contain the exact gradient of the given floating-point data, by a tape over scalar operations. The
-/// precision doubles until every block's widest entry is narrower than Options::width times its largest, or the cap is
-/// reached, which the extras say. The working scalar gets the midpoints, and the radii around them.
+/// Intervals (MPFI) that contain the exact gradient of the given floating-point data, by a tape over scalar operations.
+/// The precision doubles until every block's widest entry is narrower than Options::width times its largest, or the cap
+/// is reached, which the extras say. The working scalar gets the midpoints, and the radii around them.
 struct Enclosure {
   static constexpr std::string_view name = "enclosure";
   static constexpr unsigned trusts = formula_value;
@@ -22,9 +22,9 @@ struct Enclosure {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    return [problem, options](Gradient<T>& gradient) { 
+    return [problem, options](Gradient<T>& gradient) {
       rounded_from(problem, gradient, [&](const Problem<double>& in) { return enclose_gradient(in, options); });
-     };
+    };
   }
 };
 

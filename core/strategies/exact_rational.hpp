@@ -4,8 +4,8 @@
 
 namespace backprove {
 
-/// Rational arithmetic (cpp_rational) on a tape over scalar operations: no rounding at all. For piecewise-linear networks
-/// with squared error; rounded once to the working scalar, which for cpp_rational rounds nothing.
+/// Rational arithmetic (cpp_rational) on a tape over scalar operations: no rounding at all. For piecewise-linear
+/// networks with squared error; rounded once to the working scalar, which for cpp_rational rounds nothing.
 struct ExactRational {
   static constexpr std::string_view name = "exact_rational";
   static constexpr unsigned trusts = formula_value;
@@ -18,9 +18,9 @@ struct ExactRational {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    return [problem, options](Gradient<T>& gradient) { 
+    return [problem, options](Gradient<T>& gradient) {
       rounded_from(problem, gradient, [&](const Problem<double>& in) { return rational_gradient(in, options); });
-     };
+    };
   }
 };
 

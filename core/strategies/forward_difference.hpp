@@ -19,22 +19,23 @@ struct ForwardDifference {
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
     const double relative = options.step_factor * std::sqrt(unit_roundoff<T>());
-    return prepare_differences<T>(problem, options, [relative](const auto& probe, const Coordinates& at, const T& loss, Gradient<T>& gradient) {
-      using namespace math;
-      const auto [x, step] = values_and_steps(probe, at, relative);
-      const T base = probe.base(at, loss);
-      Vector<signed char> crossed = Vector<signed char>::Zero(at.count);
-      const Moved<T> once(x, step, 1), twice(x, step, 2);
-      const Vector<T> near = probe.losses(at, once.at, &crossed), far = probe.losses(at, twice.at, &crossed);
-      for (Index k = 0; k < at.count; ++k) {
-        const T quotient = (near(k) - base) / once.distance(k), doubled = (far(k) - base) / twice.distance(k);
-        const Index flat = probe.flat(at, k);
-        probe.target(at, k, gradient) = quotient;
-        gradient.truncation(flat) = 2 * std::abs(to_double(doubled - quotient));
-        gradient.step(flat) = std::abs(to_double(once.distance(k)));
-        gradient.kinked(flat) = crossed(k);
-      }
-    });
+    return prepare_differences<T>(
+        problem, options, [relative](const auto& probe, const Coordinates& at, const T& loss, Gradient<T>& gradient) {
+          using namespace math;
+          const auto [x, step] = values_and_steps(probe, at, relative);
+          const T base = probe.base(at, loss);
+          Vector<signed char> crossed = Vector<signed char>::Zero(at.count);
+          const Moved<T> once(x, step, 1), twice(x, step, 2);
+          const Vector<T> near = probe.losses(at, once.at, &crossed), far = probe.losses(at, twice.at, &crossed);
+          for (Index k = 0; k < at.count; ++k) {
+            const T quotient = (near(k) - base) / once.distance(k), doubled = (far(k) - base) / twice.distance(k);
+            const Index flat = probe.flat(at, k);
+            probe.target(at, k, gradient) = quotient;
+            gradient.truncation(flat) = 2 * std::abs(to_double(doubled - quotient));
+            gradient.step(flat) = std::abs(to_double(once.distance(k)));
+            gradient.kinked(flat) = crossed(k);
+          }
+        });
   }
 };
 

@@ -6,8 +6,8 @@
 
 namespace backprove {
 
-/// Forward mode: tangents in blocks of K through dual numbers, one evaluation of the network for every K parameters, from
-/// the layer that holds them on; and for every K input features, of all samples at once.
+/// Forward mode: tangents in blocks of K through dual numbers, one evaluation of the network for every K parameters,
+/// from the layer that holds them on; and for every K input features, of all samples at once.
 struct ForwardMode {
   static constexpr std::string_view name = "forward_mode";
   static constexpr unsigned trusts = formula_value | formula_dual_rules;
@@ -60,7 +60,8 @@ struct ForwardMode {
           theta(promoted<D>(of.theta)),
           x(promoted<D>(of.x)),
           workspace(network.workspace() * of.batch()),
-          tape(network.tape(At<D>{view(std::as_const(theta)), view(std::as_const(x)), view(std::as_const(x)), view(workspace)})) {}
+          tape(network.tape(
+              At<D>{view(std::as_const(theta)), view(std::as_const(x)), view(std::as_const(x)), view(workspace)})) {}
 
     /// The derivatives by the parameters at, ..., at + block - 1 of layer l.
     void parameters(Index l, Index at, Vector<T>& out) {
@@ -73,13 +74,15 @@ struct ForwardMode {
       const Index count = std::min<Index>(block, network.parameters(l) - at), first = network.offset(l) + at;
       for (Index k = 0; k < count; ++k) theta(first + k).tangent[static_cast<std::size_t>(k)] = T(1);
       tape.forward(l, network.size());
-      const D loss = problem.loss.template reduce<D>(problem.loss.template sum<D>(tape.output(), problem.y), problem.batch());
+      const D loss =
+          problem.loss.template reduce<D>(problem.loss.template sum<D>(tape.output(), problem.y), problem.batch());
       for (Index k = 0; k < count; ++k) {
         out(first + k) = loss.tangent[static_cast<std::size_t>(k)];
         theta(first + k).tangent[static_cast<std::size_t>(k)] = T(0);
       }
     }
-    /// The derivatives by the features i, ..., i + block - 1 of every sample: samples do not mix, so one pass serves all.
+    /// The derivatives by the features i, ..., i + block - 1 of every sample: samples do not mix, so one pass serves
+    /// all.
     void inputs(Index i, Matrix<T>& out) {
       const Index count = std::min<Index>(block, network.inputs() - i);
       const auto seed = [&](const T& value) {

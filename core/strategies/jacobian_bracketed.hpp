@@ -9,10 +9,11 @@
 
 namespace backprove {
 
-/// Explicit products, each in its cheapest order. Every block of the gradient is a chain g^T J_N ... J_{l+1} D_l; dynamic
-/// programming over the real shapes chooses the brackets of each chain by itself, and sub-products that several chains
-/// need are formed once. For a scalar loss this is reverse order unless a layer of width 1 or a narrow input makes
-/// another one cheaper for a chain; all parameters together, which share reverse order's prefixes, it can then cost more.
+/// Explicit products, each in its cheapest order. Every block of the gradient is a chain g^T J_N ... J_{l+1} D_l;
+/// dynamic programming over the real shapes chooses the brackets of each chain by itself, and sub-products that several
+/// chains need are formed once. For a scalar loss this is reverse order unless a layer of width 1 or a narrow input
+/// makes another one cheaper for a chain; all parameters together, which share reverse order's prefixes, it can then
+/// cost more.
 struct JacobianBracketed {
   static constexpr std::string_view name = "jacobian_bracketed";
   static constexpr unsigned trusts = formula_value | formula_d_input | formula_d_params;
@@ -29,7 +30,8 @@ struct JacobianBracketed {
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
     auto plan = std::make_shared<const Plan>(problem.network, options.input_gradient);
-    return [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace()), plan](Gradient<T>& gradient) {
+    return [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace()),
+            plan](Gradient<T>& gradient) {
       state->run_on_tape(gradient, [&](const NetworkTape<T>& tape, const Part<T>& part) {
         const DenseChain<T> chain(state->problem, tape, part.y);
         for (Index s = 0; s < tape.batch(); ++s) Evaluation<T>{*plan, chain, s, {}}.run(part.input, part.theta_bar);
@@ -123,10 +125,12 @@ struct JacobianBracketed {
         }
         case Bracket::Kind::push_forward: {
           Matrix<T> current = product_of(b.at + 1, j, block);
-          for (Index k = b.at; k >= i; --k) current = k == 0 ? times(chain.g_column(s).transpose(), current) : pushed(factor(k, -1), current);
+          for (Index k = b.at; k >= i; --k)
+            current = k == 0 ? times(chain.g_column(s).transpose(), current) : pushed(factor(k, -1), current);
           return current;
         }
-        case Bracket::Kind::pull_back: break;
+        case Bracket::Kind::pull_back:
+          break;
       }
       Matrix<T> current = product_of(i, b.at, -1).transpose();
       for (Index k = b.at + 1; k <= j; ++k) {

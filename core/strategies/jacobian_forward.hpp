@@ -30,12 +30,15 @@ struct JacobianForward {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    return prepare_dense(problem, options, [](const Network& network, const DenseChain<T>& chain, Index s, auto& blocks, Matrix<T>& by_input) {
-      for (Index l = 0; l < network.size(); ++l)
-        if (network.parameters(l) > 0)
-          blocks[static_cast<std::size_t>(l)] = carry(network, chain, chain.d_params(l).dense(s), l + 1, s).transpose();
-      if (by_input.size() > 0) by_input = carry(network, chain, chain.d_input(0).dense(s), 1, s).transpose();
-    });
+    return prepare_dense(
+        problem, options,
+        [](const Network& network, const DenseChain<T>& chain, Index s, auto& blocks, Matrix<T>& by_input) {
+          for (Index l = 0; l < network.size(); ++l)
+            if (network.parameters(l) > 0)
+              blocks[static_cast<std::size_t>(l)] =
+                  carry(network, chain, chain.d_params(l).dense(s), l + 1, s).transpose();
+          if (by_input.size() > 0) by_input = carry(network, chain, chain.d_input(0).dense(s), 1, s).transpose();
+        });
   }
 
   /// The matrix pushed forward through the layers [from, size).

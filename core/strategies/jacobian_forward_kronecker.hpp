@@ -32,11 +32,14 @@ struct JacobianForwardKronecker {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    return prepare_dense(problem, options, [](const Network& network, const DenseChain<T>& chain, Index s, auto& blocks, Matrix<T>& by_input) {
-      for (Index l = 0; l < network.size(); ++l)
-        if (network.parameters(l) > 0) chain.parameter_block(above(network, chain, l, s), l, s, view(blocks[static_cast<std::size_t>(l)]));
-      if (by_input.size() > 0) by_input = above(network, chain, -1, s);
-    });
+    return prepare_dense(
+        problem, options,
+        [](const Network& network, const DenseChain<T>& chain, Index s, auto& blocks, Matrix<T>& by_input) {
+          for (Index l = 0; l < network.size(); ++l)
+            if (network.parameters(l) > 0)
+              chain.parameter_block(above(network, chain, l, s), l, s, view(blocks[static_cast<std::size_t>(l)]));
+          if (by_input.size() > 0) by_input = above(network, chain, -1, s);
+        });
   }
 
  private:

@@ -6,7 +6,8 @@ namespace backprove {
 
 /// Algorithm 1 of arXiv 2301.09977 as printed: for every l the chain W_L^T J f_{L-1} ... J f_l is built anew from the
 /// output side and multiplied by the parameter factor [I (x) a^T | I]; the whole n_L x P Jacobian is stored, then
-/// multiplied by g. Vec stacks the columns of the paper's n_in x n_out weight: the order in which parameters are stored.
+/// multiplied by g. Vec stacks the columns of the paper's n_in x n_out weight: the order in which parameters are
+/// stored.
 struct JacobianLiteral {
   static constexpr std::string_view name = "jacobian_literal";
   static constexpr unsigned trusts = formula_value | formula_d_input | formula_d_params;
@@ -19,12 +20,14 @@ struct JacobianLiteral {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    return prepare_dense(problem, options, [](const Network& network, const DenseChain<T>& chain, Index s, auto& blocks, Matrix<T>& by_input) {
-      for (Index l = 0; l < network.size(); ++l)
-        if (network.parameters(l) > 0)
-          chain.parameter_block(rebuild(network, chain, l, s), l, s, view(blocks[static_cast<std::size_t>(l)]));
-      if (by_input.size() > 0) by_input = rebuild(network, chain, -1, s);
-    });
+    return prepare_dense(
+        problem, options,
+        [](const Network& network, const DenseChain<T>& chain, Index s, auto& blocks, Matrix<T>& by_input) {
+          for (Index l = 0; l < network.size(); ++l)
+            if (network.parameters(l) > 0)
+              chain.parameter_block(rebuild(network, chain, l, s), l, s, view(blocks[static_cast<std::size_t>(l)]));
+          if (by_input.size() > 0) by_input = rebuild(network, chain, -1, s);
+        });
   }
 
   /// The chain above layer l (transposed), from the output side.

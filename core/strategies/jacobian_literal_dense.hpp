@@ -29,21 +29,23 @@ struct JacobianLiteralDense {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    return prepare_dense(problem, options, [](const Network& network, const DenseChain<T>& chain, Index s, auto& blocks, Matrix<T>& by_input) {
-      for (Index l = 0; l < network.size(); ++l) {
-        if (network.parameters(l) == 0) continue;
-        Matrix<T>& block = blocks[static_cast<std::size_t>(l)];
-        const Matrix<T> factor = chain.d_params(l).dense(s);
-        if (l == network.size() - 1) {
-          block = factor.transpose();
-          continue;
-        }
-        const Matrix<T> above = JacobianLiteral::rebuild(network, chain, l, s);
-        const Tally<T> tally(Term::parameter_factor);
-        product<T>(Op::transposed, view(factor), Op::plain, view(above), view(block));
-      }
-      if (by_input.size() > 0) by_input = JacobianLiteral::rebuild(network, chain, -1, s);
-    });
+    return prepare_dense(
+        problem, options,
+        [](const Network& network, const DenseChain<T>& chain, Index s, auto& blocks, Matrix<T>& by_input) {
+          for (Index l = 0; l < network.size(); ++l) {
+            if (network.parameters(l) == 0) continue;
+            Matrix<T>& block = blocks[static_cast<std::size_t>(l)];
+            const Matrix<T> factor = chain.d_params(l).dense(s);
+            if (l == network.size() - 1) {
+              block = factor.transpose();
+              continue;
+            }
+            const Matrix<T> above = JacobianLiteral::rebuild(network, chain, l, s);
+            const Tally<T> tally(Term::parameter_factor);
+            product<T>(Op::transposed, view(factor), Op::plain, view(above), view(block));
+          }
+          if (by_input.size() > 0) by_input = JacobianLiteral::rebuild(network, chain, -1, s);
+        });
   }
 };
 

@@ -14,17 +14,16 @@ struct JacobianStructured {
   static std::string unsupported(const Network&, const Loss&) {
     return "";
   }
-  static Cost predict(const Shape& shape) {
-    return {reverse_multiplications(shape), 2 * tape_scalars(shape)};
-  }
+  static Cost predict(const Shape& shape) { return {reverse_multiplications(shape), 2 * tape_scalars(shape)}; }
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    return [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace())](Gradient<T>& gradient) {
-      state->run_on_tape(gradient, [&](const NetworkTape<T>& tape, const Part<T>& part) {
-        multiply(state->problem, tape, part.y, part.input, part.theta_bar);
-      });
-    };
+    return
+        [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace())](Gradient<T>& gradient) {
+          state->run_on_tape(gradient, [&](const NetworkTape<T>& tape, const Part<T>& part) {
+            multiply(state->problem, tape, part.y, part.input, part.theta_bar);
+          });
+        };
   }
 
  private:
@@ -38,7 +37,8 @@ struct JacobianStructured {
     const Index first = want_input ? 0 : network.first_parameters();
     for (Index l = network.size() - 1; l >= first; --l) {
       if (network.parameters(l) > 0)
-        tape.d_params(l).pullback_sum(view(std::as_const(g)), {theta_bar.data() + network.offset(l), network.parameters(l)});
+        tape.d_params(l).pullback_sum(view(std::as_const(g)),
+                                      {theta_bar.data() + network.offset(l), network.parameters(l)});
       if (l == first && !want_input) break;
       Matrix<T> below(network.width(l), tape.batch());
       tape.d_input(l).pullback(view(std::as_const(g)), view(below), Samples::own());

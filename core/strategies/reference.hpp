@@ -4,8 +4,8 @@
 
 namespace backprove {
 
-/// Point values with the process's number of decimal digits (set_wide_digits) (Boost.Multiprecision over MPFR), by a tape over scalar operations that
-/// trusts no layer's derivative; rounded once to the working scalar.
+/// Point values with the process's number of decimal digits (set_wide_digits) (Boost.Multiprecision over MPFR), by a
+/// tape over scalar operations that trusts no layer's derivative; rounded once to the working scalar.
 struct Reference {
   static constexpr std::string_view name = "reference";
   static constexpr unsigned trusts = formula_value;
@@ -18,9 +18,9 @@ struct Reference {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    return [problem, options](Gradient<T>& gradient) { 
+    return [problem, options](Gradient<T>& gradient) {
       rounded_from(problem, gradient, [&](const Problem<double>& in) { return reference_gradient(in, options); });
-     };
+    };
   }
 };
 

@@ -7,8 +7,8 @@
 
 namespace backprove {
 
-/// Reverse mode with at most s stored layer inputs (Options::snapshots); what lies between them is evaluated again, in the
-/// order of revolve. Every layer is evaluated once more for its own reverse step.
+/// Reverse mode with at most s stored layer inputs (Options::snapshots); what lies between them is evaluated again, in
+/// the order of revolve. Every layer is evaluated once more for its own reverse step.
 struct ReverseCheckpointed {
   static constexpr std::string_view name = "reverse_checkpointed";
   static constexpr unsigned trusts = formula_value | formula_vjp;
@@ -20,7 +20,8 @@ struct ReverseCheckpointed {
   static Cost predict(const Shape& shape) {
     const Network& network = shape.network;
     const Index s = snapshots(network, 0);
-    const double again = Revolve(network.size(), s).extra_steps(network.size(), s) / static_cast<double>(network.size());
+    const double again =
+        Revolve(network.size(), s).extra_steps(network.size(), s) / static_cast<double>(network.size());
     return {reverse_multiplications(shape) + again * network.multiplications() * static_cast<double>(shape.batch),
             chunked_scalars(shape, scalars(network, s))};
   }
@@ -29,7 +30,8 @@ struct ReverseCheckpointed {
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
     const Index s = snapshots(problem.network, options.snapshots);
     auto revolve = std::make_shared<const Revolve>(problem.network.size(), s);
-    return [state = std::make_shared<Chunked<T>>(problem, options, scalars(problem.network, s)), revolve, s](Gradient<T>& gradient) {
+    return [state = std::make_shared<Chunked<T>>(problem, options, scalars(problem.network, s)), revolve,
+            s](Gradient<T>& gradient) {
       state->run(gradient, [&](const Part<T>& part) { return Sweep<T>(state->problem, *revolve, part, s).run(); });
       gradient.extras = {{"recomputed_layers", revolve->extra_steps(state->problem.network.size(), s),
                           "layers evaluated again with " + std::to_string(s) + " snapshots"}};
@@ -43,7 +45,9 @@ struct ReverseCheckpointed {
     return std::clamp<Index>(asked > 0 ? asked : bits + 1, 1, network.size());
   }
   /// Snapshots but the first (which is x), two states to advance in, an output, two cotangents, the largest workspace.
-  static Index scalars(const Network& network, Index s) { return (s + 4) * network.max_width() + layer_workspace(network); }
+  static Index scalars(const Network& network, Index s) {
+    return (s + 4) * network.max_width() + layer_workspace(network);
+  }
   static Index layer_workspace(const Network& network) {
     Index most = 0;
     for (Index l = 0; l < network.size(); ++l)
@@ -96,7 +100,8 @@ struct ReverseCheckpointed {
     }
     void evaluate(Index l, const T* x, T* y) const {
       const At<T> p = at(l, x, y);
-      std::visit([&](const auto& layer) { layer.value(p, Out<T>(y, network.width(l + 1), batch())); }, network.layer(l));
+      std::visit([&](const auto& layer) { layer.value(p, Out<T>(y, network.width(l + 1), batch())); },
+                 network.layer(l));
     }
     void step(Index l, const T* x) {
       const bool want_input = part.input.size() > 0;

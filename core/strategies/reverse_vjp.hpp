@@ -17,13 +17,14 @@ struct ReverseVjp {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    return [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace())](Gradient<T>& gradient) {
-      state->run_on_tape(gradient, [&](const NetworkTape<T>& tape, const Part<T>& part) {
-        Out<T> top = tape.cotangent(tape.size());
-        state->problem.loss.template gradient<T>(tape.output(), part.y, state->problem.batch(), top);
-        tape.backward(In<T>(top.data(), top.rows(), top.cols()), part.input, part.theta_bar);
-      });
-    };
+    return
+        [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace())](Gradient<T>& gradient) {
+          state->run_on_tape(gradient, [&](const NetworkTape<T>& tape, const Part<T>& part) {
+            Out<T> top = tape.cotangent(tape.size());
+            state->problem.loss.template gradient<T>(tape.output(), part.y, state->problem.batch(), top);
+            tape.backward(In<T>(top.data(), top.rows(), top.cols()), part.input, part.theta_bar);
+          });
+        };
   }
 };
 

@@ -24,31 +24,34 @@ struct Ridders {
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
     const double relative = options.step_factor * std::pow(unit_roundoff<T>(), 1.0 / 9);
-    return prepare_differences<T>(problem, options, [relative](const auto& probe, const Coordinates& at, const T&, Gradient<T>& gradient) {
-      using namespace math;
-      const auto [x, step] = values_and_steps(probe, at, relative);
-      std::array<Vector<T>, levels> quotients;
-      std::array<Vector<signed char>, levels> crossed;
-      for (int level = 0; level < levels; ++level) {
-        const auto l = static_cast<std::size_t>(level);
-        const double factor = std::exp2(-level);
-        const Moved<T> up(x, step, factor), down(x, step, -factor);
-        crossed[l] = Vector<signed char>::Zero(at.count);
-        const Vector<T> above = probe.losses(at, up.at, &crossed[l]), below = probe.losses(at, down.at, &crossed[l]);
-        quotients[l].resize(at.count);
-        for (Index k = 0; k < at.count; ++k) quotients[l](k) = (above(k) - below(k)) / (up.distance(k) - down.distance(k));
-      }
-      for (Index k = 0; k < at.count; ++k) {
-        const Index flat = probe.flat(at, k);
-        int first = 0;  // steps that cross a kink do not count
-        while (first < levels - 2 && crossed[static_cast<std::size_t>(first)](k)) ++first;
-        const Choice<T> best = extrapolate<T>(quotients, first, k);
-        probe.target(at, k, gradient) = best.value;
-        gradient.truncation(flat) = 2 * best.estimate;
-        gradient.step(flat) = 2 * step(k) * std::exp2(-best.level) / amplification;
-        gradient.kinked(flat) = crossed[static_cast<std::size_t>(first)](k);
-      }
-    });
+    return prepare_differences<T>(
+        problem, options, [relative](const auto& probe, const Coordinates& at, const T&, Gradient<T>& gradient) {
+          using namespace math;
+          const auto [x, step] = values_and_steps(probe, at, relative);
+          std::array<Vector<T>, levels> quotients;
+          std::array<Vector<signed char>, levels> crossed;
+          for (int level = 0; level < levels; ++level) {
+            const auto l = static_cast<std::size_t>(level);
+            const double factor = std::exp2(-level);
+            const Moved<T> up(x, step, factor), down(x, step, -factor);
+            crossed[l] = Vector<signed char>::Zero(at.count);
+            const Vector<T> above = probe.losses(at, up.at, &crossed[l]),
+                            below = probe.losses(at, down.at, &crossed[l]);
+            quotients[l].resize(at.count);
+            for (Index k = 0; k < at.count; ++k)
+              quotients[l](k) = (above(k) - below(k)) / (up.distance(k) - down.distance(k));
+          }
+          for (Index k = 0; k < at.count; ++k) {
+            const Index flat = probe.flat(at, k);
+            int first = 0;  // steps that cross a kink do not count
+            while (first < levels - 2 && crossed[static_cast<std::size_t>(first)](k)) ++first;
+            const Choice<T> best = extrapolate<T>(quotients, first, k);
+            probe.target(at, k, gradient) = best.value;
+            gradient.truncation(flat) = 2 * best.estimate;
+            gradient.step(flat) = 2 * step(k) * std::exp2(-best.level) / amplification;
+            gradient.kinked(flat) = crossed[static_cast<std::size_t>(first)](k);
+          }
+        });
   }
 
  private:
@@ -71,7 +74,8 @@ struct Ridders {
       for (std::size_t m = 0; m < previous.size(); ++m) {
         weight *= 4;
         row.push_back((T(weight) * row[m] - previous[m]) / T(weight - 1));
-        const double estimate = std::max(std::abs(to_double(row[m + 1] - row[m])), std::abs(to_double(row[m + 1] - previous[m])));
+        const double estimate =
+            std::max(std::abs(to_double(row[m + 1] - row[m])), std::abs(to_double(row[m + 1] - previous[m])));
         if (estimate <= best.estimate) best = {row[m + 1], estimate, level};
       }
       previous = std::move(row);

@@ -42,7 +42,10 @@ CLI::Validator positive() {
 
 CLI::Validator text_of(std::string what) {
   return CLI::Validator(
-      [what = std::move(what)](std::string& text) { return text.empty() ? fmt::format("expected {}, got nothing", what) : ""; }, "");
+      [what = std::move(what)](std::string& text) {
+        return text.empty() ? fmt::format("expected {}, got nothing", what) : "";
+      },
+      "");
 }
 
 void ProblemArguments::add_to(CLI::App& command) {
@@ -58,15 +61,19 @@ void ProblemArguments::add_to(CLI::App& command) {
       ->check(whole(30, 1000))
       ->capture_default_str();
   command.add_option("--memory", memory, "limit on a cell's memory, GiB")->check(positive())->capture_default_str();
-  command.add_option("--operations", operations, "limit on a cell's predicted multiplications")->check(positive())->capture_default_str();
+  command.add_option("--operations", operations, "limit on a cell's predicted multiplications")
+      ->check(positive())
+      ->capture_default_str();
 }
 
 Recipe ProblemArguments::recipe(const std::vector<std::string>& scalars, Index samples) const {
   Recipe made;
   made.source = data;
   made.initialisation = initialisation;
-  if (initialisation != "glorot" && initialisation != "he" && initialisation != "orthogonal" && initialisation != "scaled")
-    throw std::invalid_argument(fmt::format("--init expects glorot, he, orthogonal or scaled, got '{}'", initialisation));
+  if (initialisation != "glorot" && initialisation != "he" && initialisation != "orthogonal" &&
+      initialisation != "scaled")
+    throw std::invalid_argument(
+        fmt::format("--init expects glorot, he, orthogonal or scaled, got '{}'", initialisation));
   if (data != "synthetic" && data != "digits")
     throw std::invalid_argument(fmt::format("--data expects synthetic or digits, got '{}'", data));
   made.gain = gain;

@@ -3,14 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
-#include "verify/problem.hpp"
 #include "verify/certificate.hpp"
+#include "verify/problem.hpp"
 
 /// Arguments that several subcommands share, with their checks. All errors are std::invalid_argument.
 namespace backprove {
 
 struct ProblemArguments {
-  std::string network, loss = "softmax_cross_entropy", reduction = "mean", data = "synthetic", initialisation = "glorot";
+  std::string network, loss = "softmax_cross_entropy", reduction = "mean", data = "synthetic",
+                       initialisation = "glorot";
   double gain = 1;
   long long batch = 4;
   std::uint64_t seed = 1;
@@ -25,8 +26,8 @@ struct ProblemArguments {
   Limits limits() const;
 };
 
-/// Checks of one argument as it was written: a whole number in decimal digits from `least` to `most`; a positive number;
-/// a text that is not empty, else the error names what was expected.
+/// Checks of one argument as it was written: a whole number in decimal digits from `least` to `most`; a positive
+/// number; a text that is not empty, else the error names what was expected.
 CLI::Validator whole(std::uint64_t least, std::uint64_t most);
 CLI::Validator positive();
 CLI::Validator text_of(std::string what);

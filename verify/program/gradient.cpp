@@ -25,7 +25,8 @@ struct GradientArguments {
 Matrix<double> by_column(const NpyArray& array, std::string_view name) {
   require_finite(array, name);
   if (array.shape.empty() || array.shape.size() > 2)
-    throw std::invalid_argument(fmt::format("{} expects an array of samples x features, got shape {}", name, array.shape_text()));
+    throw std::invalid_argument(
+        fmt::format("{} expects an array of samples x features, got shape {}", name, array.shape_text()));
   const Index samples = array.shape[0], features = array.shape.size() == 2 ? array.shape[1] : 1;
   return Eigen::Map<const Matrix<double>>(array.values.data(), features, samples);
 }
@@ -36,12 +37,14 @@ Data read_data(const GradientArguments& arguments, const Network& network, const
   const NpyArray params = read_npy(arguments.params);
   require_finite(params, "--params");
   if (static_cast<Index>(params.values.size()) != network.parameters() || params.shape.size() > 1)
-    throw std::invalid_argument(fmt::format("--params expects {} numbers in one dimension for this network, got shape {}",
-                                            network.parameters(), params.shape_text()));
+    throw std::invalid_argument(
+        fmt::format("--params expects {} numbers in one dimension for this network, got shape {}", network.parameters(),
+                    params.shape_text()));
   data.theta = Eigen::Map<const Vector<double>>(params.values.data(), network.parameters());
   data.x = by_column(read_npy(arguments.inputs), "--inputs");
   if (data.x.rows() != network.inputs())
-    throw std::invalid_argument(fmt::format("--inputs expects samples x {} features, got {} x {}", network.inputs(), data.x.cols(), data.x.rows()));
+    throw std::invalid_argument(fmt::format("--inputs expects samples x {} features, got {} x {}", network.inputs(),
+                                            data.x.cols(), data.x.rows()));
   if (data.x.cols() == 0) throw std::invalid_argument("--inputs expects at least one sample, got none");
   data.y = by_column(read_npy(arguments.targets), "--targets");
   round_to(precision, data.theta);
@@ -50,7 +53,8 @@ Data read_data(const GradientArguments& arguments, const Network& network, const
   return data;
 }
 
-void write_numbers(const std::filesystem::path& path, const std::vector<double>& numbers, const std::vector<Index>& shape, bool single) {
+void write_numbers(const std::filesystem::path& path, const std::vector<double>& numbers,
+                   const std::vector<Index>& shape, bool single) {
   if (single)
     write_npy(path, std::vector<float>(numbers.begin(), numbers.end()), shape);
   else
@@ -58,7 +62,8 @@ void write_numbers(const std::filesystem::path& path, const std::vector<double>&
 }
 
 /// loss.npy, gradient.npy and input_gradient.npy; for scalars wider than double also every number in full as text.
-void write_outcome(const std::filesystem::path& out, const Outcome& outcome, const Network& network, Index batch, bool single, bool wide) {
+void write_outcome(const std::filesystem::path& out, const Outcome& outcome, const Network& network, Index batch,
+                   bool single, bool wide) {
   std::filesystem::create_directories(out);
   const Index parameters = outcome.parameters, n = network.inputs();
   std::vector<double> theta_bar(static_cast<std::size_t>(parameters)), x_bar(static_cast<std::size_t>(n * batch));
@@ -89,10 +94,12 @@ Options options_of(const GradientArguments& arguments) {
 /// The data from the three files, or made ones; these only if they do not exceed the limit on memory.
 Data data_of(const GradientArguments& arguments, const Network& network, const Loss& loss) {
   const int files = !arguments.params.empty() + !arguments.inputs.empty() + !arguments.targets.empty();
-  if (files != 0 && files != 3) throw std::invalid_argument("--params, --inputs and --targets go together: give all three or none");
+  if (files != 0 && files != 3)
+    throw std::invalid_argument("--params, --inputs and --targets go together: give all three or none");
   const Recipe recipe = arguments.problem.recipe({arguments.scalar}, arguments.batch);
   if (files == 3) return read_data(arguments, network, loss, recipe.precision);
-  const std::string limit = beyond(arguments.problem.limits(), {0, data_numbers(network, loss, recipe.batch)}, sizeof(double));
+  const std::string limit =
+      beyond(arguments.problem.limits(), {0, data_numbers(network, loss, recipe.batch)}, sizeof(double));
   if (!limit.empty()) throw std::invalid_argument(fmt::format("the data of this network {}; raise --memory", limit));
   return make_data(network, loss, recipe);
 }
@@ -102,24 +109,31 @@ Index run(const GradientArguments& arguments) {
   const Network network = Network::parse(arguments.problem.network);
   const Loss loss = Loss::named(arguments.problem.loss, arguments.problem.parsed_reduction());
   const Engine& engine = engine_named(arguments.scalar);
-  if (!engine.listed()) throw std::invalid_argument(fmt::format("scalar '{}' only serves others; see backprove list scalars", arguments.scalar));
+  if (!engine.listed())
+    throw std::invalid_argument(
+        fmt::format("scalar '{}' only serves others; see backprove list scalars", arguments.scalar));
   const StrategyInfo& strategy = strategy_named(arguments.strategy);
   set_digits(arguments.problem.digits, {arguments.scalar});
   const Data data = data_of(arguments, network, loss);
   loss.check(view(data.y), network.outputs(), data.x.cols());
   const Options options = options_of(arguments);
   const std::string unsupported = engine.unsupported(strategy.name, network, loss);
-  if (!unsupported.empty()) throw std::invalid_argument(fmt::format("{} cannot serve this: {}", strategy.name, unsupported));
+  if (!unsupported.empty())
+    throw std::invalid_argument(fmt::format("{} cannot serve this: {}", strategy.name, unsupported));
   const Cost cost = strategy.predict({network, data.x.cols(), true, options.threads});
   const std::string limit = beyond(arguments.problem.limits(), cost, engine.bytes());
-  if (!limit.empty()) throw std::invalid_argument(fmt::format("{} in {} {}; raise --memory or --operations", strategy.name, engine.name(), limit));
+  if (!limit.empty())
+    throw std::invalid_argument(
+        fmt::format("{} in {} {}; raise --memory or --operations", strategy.name, engine.name(), limit));
   const bool single = arguments.scalar == "float", wide = !single && arguments.scalar != "double";
-  const Outcome outcome = engine.run(strategy.name, {network, loss, view(data.theta), view(data.x), view(data.y), options, wide});
+  const Outcome outcome =
+      engine.run(strategy.name, {network, loss, view(data.theta), view(data.x), view(data.y), options, wide});
   write_outcome(arguments.out, outcome, network, data.x.cols(), single, wide);
   Index nonfinite = 0;
   for (Index i = 0; i < outcome.gradient.size(); ++i) nonfinite += std::isfinite(outcome.gradient.as_double(i)) ? 0 : 1;
-  fmt::print("loss {:.17g}; wrote loss.npy, gradient.npy ({}), input_gradient.npy ({} x {}) in {:.3g} s to {}\n", outcome.loss.as_double(0),
-             outcome.parameters, data.x.cols(), network.inputs(), outcome.seconds, arguments.out);
+  fmt::print("loss {:.17g}; wrote loss.npy, gradient.npy ({}), input_gradient.npy ({} x {}) in {:.3g} s to {}\n",
+             outcome.loss.as_double(0), outcome.parameters, data.x.cols(), network.inputs(), outcome.seconds,
+             arguments.out);
   if (nonfinite > 0) fmt::print("{} of {} entries are not finite\n", nonfinite, outcome.gradient.size());
   return nonfinite;
 }
@@ -129,21 +143,35 @@ Index run(const GradientArguments& arguments) {
 void add_gradient(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("gradient", "one gradient by one strategy, as .npy files");
   auto arguments = std::make_shared<GradientArguments>();
-  command->add_option("--network", arguments->problem.network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"")->required();
+  command
+      ->add_option("--network", arguments->problem.network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"")
+      ->required();
   arguments->problem.add_to(*command);
-  command->add_option("--batch", arguments->batch, "samples of made data")->check(whole(1, most_samples))->capture_default_str();
-  command->add_option("--strategy", arguments->strategy, "a strategy of `backprove list strategies`")->capture_default_str();
+  command->add_option("--batch", arguments->batch, "samples of made data")
+      ->check(whole(1, most_samples))
+      ->capture_default_str();
+  command->add_option("--strategy", arguments->strategy, "a strategy of `backprove list strategies`")
+      ->capture_default_str();
   command->add_option("--scalar", arguments->scalar, "a scalar of `backprove list scalars`")->capture_default_str();
-  command->add_option("--threads", arguments->threads, "threads of the strategy")->check(whole(1, most_threads))->capture_default_str();
-  command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")->check(whole(0, 1000000))->capture_default_str();
-  command->add_option("--step-factor", arguments->step_factor, "multiplies the step of differences")->check(positive())->capture_default_str();
+  command->add_option("--threads", arguments->threads, "threads of the strategy")
+      ->check(whole(1, most_threads))
+      ->capture_default_str();
+  command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")
+      ->check(whole(0, 1000000))
+      ->capture_default_str();
+  command->add_option("--step-factor", arguments->step_factor, "multiplies the step of differences")
+      ->check(positive())
+      ->capture_default_str();
   command->add_option("--params", arguments->params, ".npy, flat, in the network's parameter order");
   command->add_option("--inputs", arguments->inputs, ".npy, samples x features");
   command->add_option("--targets", arguments->targets, ".npy, class indices or samples x outputs");
   command->add_option("--out", arguments->out, "folder for loss.npy, gradient.npy, input_gradient.npy")
       ->check(text_of("a folder"))
       ->required();
-  command->footer("Parameters, layer by layer: affine weight as n_out rows of n_in, then bias; layer_norm gain, then shift.\nExample: backprove gradient --network \"affine(64,32) tanh affine(32,10)\" --data digits --batch 8 --out out/gradient");
+  command->footer(
+      "Parameters, layer by layer: affine weight as n_out rows of n_in, then bias; layer_norm gain, then "
+      "shift.\nExample: backprove gradient --network \"affine(64,32) tanh affine(32,10)\" --data digits --batch 8 "
+      "--out out/gradient");
   command->callback([arguments, &status] { status = run(*arguments) > 0 ? 1 : 0; });
 }
 

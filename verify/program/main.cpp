@@ -14,7 +14,8 @@ namespace {
 /// Usage errors as CLI11 words them; an unknown subcommand gets the list of the known ones.
 void report(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty())
-    fmt::print(stderr, "backprove: unknown subcommand '{}'; expected list, gradient or verify (see --help)\n", backprove::one_line(argv[1]));
+    fmt::print(stderr, "backprove: unknown subcommand '{}'; expected list, gradient or verify (see --help)\n",
+               backprove::one_line(argv[1]));
   else
     fmt::print(stderr, "backprove: {} (see --help)\n", backprove::one_line(error.what()));
 }
@@ -25,12 +26,15 @@ void report(const CLI::App& app, const CLI::ParseError& error, int argc, char** 
 /// output that cannot be written. Every error is one line on stderr.
 int main(int argc, char** argv) {
   CLI::App app{
-      "Backprove answers three questions about the gradient of a layered network: is it right, how right, and what does\n"
+      "Backprove answers three questions about the gradient of a layered network: is it right, how right, and what "
+      "does\n"
       "it cost? Many gradient strategies share one layer interface and are checked against each other, against a\n"
       "high-precision reference and against intervals that contain the exact gradient.",
       "backprove"};
   app.require_subcommand(1);
-  app.footer("Exit status: 0 nothing failed, 1 something failed, 2 bad usage, bad input or unwritable output.\nTry: backprove list layers; backprove verify --help");
+  app.footer(
+      "Exit status: 0 nothing failed, 1 something failed, 2 bad usage, bad input or unwritable output.\nTry: backprove "
+      "list layers; backprove verify --help");
   int status = 0;
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like a full disk
   try {
@@ -47,7 +51,8 @@ int main(int argc, char** argv) {
     report(app, error, argc, argv);
     return 2;
   } catch (const std::filesystem::filesystem_error& error) {
-    fmt::print(stderr, "backprove: cannot write '{}': {}\n", backprove::one_line(error.path1()), error.code().message());
+    fmt::print(stderr, "backprove: cannot write '{}': {}\n", backprove::one_line(error.path1()),
+               error.code().message());
     return 2;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "backprove: out of memory; lower --memory or the sizes\n");

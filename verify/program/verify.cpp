@@ -53,7 +53,8 @@ Sweep sweep_of(const VerifyArguments& arguments) {
   Sweep sweep;
   for (const std::string& name : arguments.scalars) {
     sweep.scalars.push_back(&engine_named(name));
-    if (!sweep.scalars.back()->listed()) throw std::invalid_argument(fmt::format("scalar '{}' only serves others; see backprove list scalars", name));
+    if (!sweep.scalars.back()->listed())
+      throw std::invalid_argument(fmt::format("scalar '{}' only serves others; see backprove list scalars", name));
   }
   for (const std::string& name : arguments.strategies) {
     const StrategyInfo* strategy = &strategy_named(name);
@@ -64,8 +65,7 @@ Sweep sweep_of(const VerifyArguments& arguments) {
   for (const std::string& text : networks(arguments))
     for (const Index batch : arguments.batches) {
       ProblemSpec spec{text, arguments.problem.loss, arguments.problem.parsed_reduction(),
-                       arguments.problem.recipe(arguments.scalars, batch),
-                       arguments.train};
+                       arguments.problem.recipe(arguments.scalars, batch), arguments.train};
       sweep.problems.push_back(std::move(spec));
     }
   sweep.threads = arguments.threads;
@@ -83,43 +83,78 @@ Sweep sweep_of(const VerifyArguments& arguments) {
 }  // namespace
 
 void add_verify(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("verify", "every strategy against the reference, the enclosure and each other");
+  CLI::App* command =
+      app.add_subcommand("verify", "every strategy against the reference, the enclosure and each other");
   auto arguments = std::make_shared<VerifyArguments>();
-  command->add_option("--network", arguments->problem.network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"")
+  command
+      ->add_option("--network", arguments->problem.network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"")
       ->check(text_of("a network text"));
-  command->add_option("--depth", arguments->depths, "generated networks: affine layers, e.g. 2,4,8")->check(whole(1, 10000))->delimiter(',');
-  command->add_option("--width", arguments->widths, "generated networks: hidden widths, e.g. 8,32")->check(whole(1, 1000000))->delimiter(',');
-  command->add_option("--activation", arguments->activations, "generated networks: layers between the affine ones")->check(text_of("a layer"))->delimiter(',')->capture_default_str();
-  command->add_option("--inputs", arguments->inputs, "generated networks: inputs; 0 means the width")->check(whole(0, 1000000))->capture_default_str();
-  command->add_option("--outputs", arguments->outputs, "generated networks: outputs")->check(whole(1, 1000000))->capture_default_str();
+  command->add_option("--depth", arguments->depths, "generated networks: affine layers, e.g. 2,4,8")
+      ->check(whole(1, 10000))
+      ->delimiter(',');
+  command->add_option("--width", arguments->widths, "generated networks: hidden widths, e.g. 8,32")
+      ->check(whole(1, 1000000))
+      ->delimiter(',');
+  command->add_option("--activation", arguments->activations, "generated networks: layers between the affine ones")
+      ->check(text_of("a layer"))
+      ->delimiter(',')
+      ->capture_default_str();
+  command->add_option("--inputs", arguments->inputs, "generated networks: inputs; 0 means the width")
+      ->check(whole(0, 1000000))
+      ->capture_default_str();
+  command->add_option("--outputs", arguments->outputs, "generated networks: outputs")
+      ->check(whole(1, 1000000))
+      ->capture_default_str();
   arguments->problem.add_to(*command);
-  command->add_option("--batch", arguments->batches, "samples, e.g. 1,32")->check(whole(1, most_samples))->delimiter(',')->capture_default_str();
-  command->add_option("--train", arguments->train, "first train so many Adam steps in double")->check(whole(0, 1000000000))->capture_default_str();
-  command->add_option("--scalar", arguments->scalars, "scalars of `backprove list scalars`")->delimiter(',')->capture_default_str();
-  command->add_option("--strategy", arguments->strategies, "strategies of `backprove list strategies`; all if left out")->delimiter(',');
-  command->add_option("--threads", arguments->threads, "threads of every strategy, e.g. 1,2")->check(whole(1, most_threads))->delimiter(',')->capture_default_str();
-  command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")->check(whole(0, 1000000))->capture_default_str();
-  command->add_option("--jobs", arguments->jobs, "cell groups that run at once; 0 uses all cores")->check(whole(0, most_threads))->capture_default_str();
+  command->add_option("--batch", arguments->batches, "samples, e.g. 1,32")
+      ->check(whole(1, most_samples))
+      ->delimiter(',')
+      ->capture_default_str();
+  command->add_option("--train", arguments->train, "first train so many Adam steps in double")
+      ->check(whole(0, 1000000000))
+      ->capture_default_str();
+  command->add_option("--scalar", arguments->scalars, "scalars of `backprove list scalars`")
+      ->delimiter(',')
+      ->capture_default_str();
+  command->add_option("--strategy", arguments->strategies, "strategies of `backprove list strategies`; all if left out")
+      ->delimiter(',');
+  command->add_option("--threads", arguments->threads, "threads of every strategy, e.g. 1,2")
+      ->check(whole(1, most_threads))
+      ->delimiter(',')
+      ->capture_default_str();
+  command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")
+      ->check(whole(0, 1000000))
+      ->capture_default_str();
+  command->add_option("--jobs", arguments->jobs, "cell groups that run at once; 0 uses all cores")
+      ->check(whole(0, most_threads))
+      ->capture_default_str();
   command->add_flag("--quick", arguments->quick, "limit every cell to 2e8 predicted multiplications");
   command->add_flag("--quiet", arguments->quiet, "no progress lines");
   command->add_option("--out", arguments->out, "folder for rows.csv, environment.json and the journal")
       ->check(text_of("a folder"))
       ->required();
-  command->footer("A run that was stopped goes on where it was: what the journal in --out has from the same build is not run again.\nExit status: 0 nothing failed, 1 a cell failed or is not finite, 2 bad usage or input.\nExample: backprove verify --depth 2,4,8 --width 8 --scalar float,double --out out/first");
+  command->footer(
+      "A run that was stopped goes on where it was: what the journal in --out has from the same build is not run "
+      "again.\nExit status: 0 nothing failed, 1 a cell failed or is not finite, 2 bad usage or input.\nExample: "
+      "backprove verify --depth 2,4,8 --width 8 --scalar float,double --out out/first");
   command->callback([arguments, command, &status] {
     for (const char* name : {"--depth", "--width", "--activation", "--inputs", "--outputs"})
       if (command->count("--network") > 0 && command->count(name) > 0)
-        throw std::invalid_argument(fmt::format("--network and {} exclude each other: give a network text, or a sweep", name));
+        throw std::invalid_argument(
+            fmt::format("--network and {} exclude each other: give a network text, or a sweep", name));
     set_digits(arguments->problem.digits, arguments->scalars);
     const Sweep sweep = sweep_of(*arguments);
     const std::vector<Row> rows = run(sweep);
     const Index failed = failures(rows);
-    fmt::print("{}\n{} rows, {} failed; wrote {}\n", table_of(rows), rows.size(), failed, (sweep.out / "rows.csv").string());
+    fmt::print("{}\n{} rows, {} failed; wrote {}\n", table_of(rows), rows.size(), failed,
+               (sweep.out / "rows.csv").string());
     if (failed > 0) {
       Index shown = 0;
       for (const Row& row : rows)
-        if ((row.status == Status::failed || row.status == Status::nonfinite) && row.quantity == "verdict" && shown++ < 10)
-          fmt::print("FAIL {} in {}, {}: {}\n", row.cell.strategy, row.cell.scalar, shortened(row.cell.network), row.note);
+        if ((row.status == Status::failed || row.status == Status::nonfinite) && row.quantity == "verdict" &&
+            shown++ < 10)
+          fmt::print("FAIL {} in {}, {}: {}\n", row.cell.strategy, row.cell.scalar, shortened(row.cell.network),
+                     row.note);
       status = 1;
     }
   });

@@ -30,8 +30,8 @@ double relative_width(const Gradient<Interval>& gradient, Index begin, Index cou
   }
   return widest == 0 ? 0 : widest / largest;
 }
-/// A derivative that is 0 everywhere (a softmax of one output, a norm of one feature) has an enclosure around 0 whose width
-/// has nothing to be relative to.
+/// A derivative that is 0 everywhere (a softmax of one output, a norm of one feature) has an enclosure around 0 whose
+/// width has nothing to be relative to.
 bool vanishes(const Gradient<Wide>& reference, Index begin, Index count) {
   for (Index i = begin; i < begin + count; ++i)
     if (abs(test::entry(reference, i)) > Wide("1e-45")) return false;
@@ -68,18 +68,23 @@ void check_enclosure(const Sample& sample, Totals& totals) {
   const auto& width = test::extra(enclosure, "enclosure_width");
   REQUIRE((width.note.empty() == (width.value <= options.width)));
   if (width.note.empty()) ++totals.reached;
+  double worst = 0;
   const auto check_block = [&](Index begin, Index count) {
     if (vanishes(reference, begin, count)) {
       ++totals.vanishing;
+      worst = std::numeric_limits<double>::infinity();
       return;
     }
     const double relative = relative_width(enclosure, begin, count);
     totals.widest = std::max(totals.widest, relative);
+    worst = std::max(worst, relative);
     REQUIRE(relative <= 1e-20);
+    REQUIRE(relative <= width.value * (1 + 1e-9));
   };
   for (Index l = 0; l < sample.network.size(); ++l)
     if (sample.network.parameters(l) > 0) check_block(sample.network.offset(l), sample.network.parameters(l));
   check_block(reference.parameters.size(), reference.input.size());
+  REQUIRE(width.value <= worst * (1 + 1e-9));  // the width said is that of the worst block, no more
 }
 
 }  // namespace
@@ -93,7 +98,8 @@ TEST_CASE("1,000 random networks of gelu, softmax and layer_norm are contained",
     const std::string text = random_network(activation, random);
     const Index batch = 1 + static_cast<Index>(random() % 3);
     const bool probabilities = activation == "softmax" && text.ends_with("softmax");
-    const std::string_view loss = k % 2 == 0 ? "squared_error" : (probabilities ? "cross_entropy" : "softmax_cross_entropy");
+    const std::string_view loss =
+        k % 2 == 0 ? "squared_error" : (probabilities ? "cross_entropy" : "softmax_cross_entropy");
     CAPTURE(k, text, loss, batch);
     check_enclosure(Sample(text, loss, batch, static_cast<std::uint64_t>(1000 + k)), totals);
   }
@@ -108,7 +114,8 @@ TEST_CASE("every layer and loss is contained", "[certified]") {
   Totals totals;
   std::uint64_t seed = 3;
   for_each_layer([&]<class L>() {
-    const std::string text = "affine(3,4) " + std::string(L::example) + (L::name == "affine" ? " affine(3,2)" : " affine(4,2)");
+    const std::string text =
+        "affine(3,4) " + std::string(L::example) + (L::name == "affine" ? " affine(3,2)" : " affine(4,2)");
     for (const std::string_view loss : {"squared_error", "sigmoid_cross_entropy", "softmax_cross_entropy"}) {
       CAPTURE(text, loss);
       check_enclosure(Sample(text, loss, 2, seed++), totals);

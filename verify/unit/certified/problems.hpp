@@ -16,7 +16,8 @@ struct Sample {
   Loss loss;
   Data data;
 
-  Sample(const std::string& text, std::string_view loss_name, Index batch, std::uint64_t seed, Precision precision = Precision::full)
+  Sample(const std::string& text, std::string_view loss_name, Index batch, std::uint64_t seed,
+         Precision precision = Precision::full)
       : network(Network::parse(text)), loss(Loss::named(loss_name, seed % 2 == 0 ? Reduction::mean : Reduction::sum)) {
     Recipe recipe;
     recipe.batch = batch;

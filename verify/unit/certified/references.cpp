@@ -82,8 +82,9 @@ TEST_CASE("the reference is the derivative of every loss", "[certified]") {
 
 TEST_CASE("references of 50 and 100 digits agree within the bound of their rounding", "[certified]") {
   double largest = 0;
-  for (const char* text : {"affine(3,5) tanh affine(5,4) gelu affine(4,3)", "affine(4,4) layer_norm affine(4,3) log_softmax",
-                           "affine(2,6) silu residual(affine(6,6) elu) affine(6,2)", "affine(3,3) softmax affine(3,3) gelu_tanh"}) {
+  for (const char* text :
+       {"affine(3,5) tanh affine(5,4) gelu affine(4,3)", "affine(4,4) layer_norm affine(4,3) log_softmax",
+        "affine(2,6) silu residual(affine(6,6) elu) affine(6,2)", "affine(3,3) softmax affine(3,3) gelu_tanh"}) {
     const Sample sample(text, "softmax_cross_entropy", 20, 110);
     const test::Digits more(100);
     const Gradient<Wide> fine = reference_gradient(sample.problem(), {});
@@ -112,8 +113,10 @@ TEST_CASE("exact rational gradients are those of the reference", "[certified]") 
   const test::Digits digits(50);
   std::uint64_t seed = 130;
   int networks = 0;
-  for (const char* text : {"affine(2,1)", "affine(3,4) relu affine(4,2)", "affine(3,4) leaky_relu affine(4,3) relu affine(3,1)",
-                           "affine(2,3) identity affine(3,2) leaky_relu", "affine(3,3) residual(affine(3,2) relu affine(2,3)) affine(3,2)"})
+  for (const char* text :
+       {"affine(2,1)", "affine(3,4) relu affine(4,2)", "affine(3,4) leaky_relu affine(4,3) relu affine(3,1)",
+        "affine(2,3) identity affine(3,2) leaky_relu",
+        "affine(3,3) residual(affine(3,2) relu affine(2,3)) affine(3,2)"})
     for (const Index batch : {1, 2, 3, 17}) {
       const Sample sample(text, "squared_error", batch, seed++);
       REQUIRE(irrational_reason(sample.network, sample.loss).empty());
@@ -124,22 +127,26 @@ TEST_CASE("exact rational gradients are those of the reference", "[certified]") 
       for (Index i = 0; i < test::entries(exact); ++i) {
         CAPTURE(i, rounding(i), test::entry(reference, i).str());
         const double size = std::abs(test::entry(reference, i).convert_to<double>());
-        REQUIRE(test::distance(to_wide(test::entry(exact, i)), test::entry(reference, i)) <= rounding(i) + 1e-50 * size);
+        REQUIRE(test::distance(to_wide(test::entry(exact, i)), test::entry(reference, i)) <=
+                rounding(i) + 1e-50 * size);
       }
       ++networks;
     }
   CHECK(networks == 20);
 }
 
-TEST_CASE("exact rational gradients are exact differences, since the loss is quadratic in every number", "[certified]") {
+TEST_CASE("exact rational gradients are exact differences, since the loss is quadratic in every number",
+          "[certified]") {
   std::uint64_t seed = 160;
-  for (const char* text : {"affine(2,2) relu affine(2,1)", "affine(2,3) leaky_relu affine(3,2) relu", "affine(2,2) residual(affine(2,2) relu)"})
+  for (const char* text : {"affine(2,2) relu affine(2,1)", "affine(2,3) leaky_relu affine(3,2) relu",
+                           "affine(2,2) residual(affine(2,2) relu)"})
     for (const Index batch : {1, 2}) {
       const Sample sample(text, "squared_error", batch, seed++, Precision::single);
       const Gradient<Rational> exact = rational_gradient(sample.problem(), {});
       const Rational h = Rational(1) / 1048576 / 1048576, minus = -h;  // too small to cross a kink of these data
       for (Index i = 0; i < test::entries(exact); ++i) {
-        const Rational quotient = (moved_loss<Rational>(sample, i, h) - moved_loss<Rational>(sample, i, minus)) / (2 * h);
+        const Rational quotient =
+            (moved_loss<Rational>(sample, i, h) - moved_loss<Rational>(sample, i, minus)) / (2 * h);
         CAPTURE(text, batch, i);
         REQUIRE(quotient == test::entry(exact, i));
       }
@@ -167,7 +174,8 @@ TEST_CASE("certified strategies give every scalar their values, rounded", "[cert
       for (Index i = 0; i < test::entries(reference); ++i) {
         const double size = std::abs(test::entry(reference, i).convert_to<double>());
         const double inside = strategy == "enclosure" ? outcome.radius(i) : 0, of_reference = 1e-110;
-        CHECK(test::distance(outcome.gradient.at(i), test::entry(reference, i)) <= 2 * u * size + inside + of_reference);
+        CHECK(test::distance(outcome.gradient.at(i), test::entry(reference, i)) <=
+              2 * u * size + inside + of_reference);
       }
     }
 }

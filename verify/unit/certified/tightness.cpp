@@ -1,8 +1,8 @@
 #include "verify/unit/catch.hpp"
 #include "verify/unit/certified/problems.hpp"
 
-/// Enclosures hold with nothing to spare: where one operation rounds, an enclosure tightened by one unit in the last place
-/// on either side loses the exact value, and a test of containment sees it.
+/// Enclosures hold with nothing to spare: where one operation rounds, an enclosure tightened by one unit in the last
+/// place on either side loses the exact value, and a test of containment sees it.
 namespace backprove {
 namespace {
 
@@ -43,7 +43,8 @@ TEST_CASE("tightened by one ulp, the enclosure of an elementary function fails",
       const double x = test::argument(random, traits);
       if (std::abs(x) > 8) continue;  // beyond, erf is 1 to all of Wide's digits
       const Interval y = f(Interval(x));
-      if (y.width_double() == 0) continue;  // exact, or rounded to a point only by a formula that is no single operation
+      if (y.width_double() == 0)
+        continue;  // exact, or rounded to a point only by a formula that is no single operation
       const Lost lost = check_tightened(y, f(Wide(x)));
       ++arguments;
       lower += lost.lower ? 1 : 0;

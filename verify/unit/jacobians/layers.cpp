@@ -6,8 +6,8 @@
 #include "verify/unit/catch.hpp"
 #include "verify/unit/scalars/functions.hpp"
 
-/// Every layer's Jacobians in double: the laws, the reverse rule, and the layer's value differentiated by a tape of high
-/// precision. Bounds are the running errors of the same operations.
+/// Every layer's Jacobians in double: the laws, the reverse rule, and the layer's value differentiated by a tape of
+/// high precision. Bounds are the running errors of the same operations.
 namespace backprove {
 namespace {
 
@@ -18,7 +18,8 @@ using V = Taped<Wide>;
 template <class L>
 std::string text_of(Index n) {
   std::string own;
-  for (const char c : std::string(L::example)) own += c == '4' ? std::to_string(n) : (c == '3' ? std::to_string(n + 2) : std::string(1, c));
+  for (const char c : std::string(L::example))
+    own += c == '4' ? std::to_string(n) : (c == '3' ? std::to_string(n + 2) : std::string(1, c));
   const std::string width = std::to_string(n);
   return "affine(" + width + "," + width + ") " + own;
 }
@@ -35,7 +36,8 @@ struct Evaluated {
       : theta(promoted<T>(view(of_theta))),
         x(promoted<T>(view(of_x))),
         workspace(network.workspace() * of_x.cols()),
-        tape(network.tape(At<T>{view(std::as_const(theta)), view(std::as_const(x)), view(std::as_const(x)), view(workspace)})) {
+        tape(network.tape(
+            At<T>{view(std::as_const(theta)), view(std::as_const(x)), view(std::as_const(x)), view(workspace)})) {
     tape.forward();
   }
 };
@@ -46,7 +48,8 @@ Matrix<double> random_matrix(std::mt19937_64& random, Index rows, Index cols) {
   return m;
 }
 
-/// |a - b| <= bound_a.e + bound_b.e, entry by entry; the v of a bound must be near its number, or it bounds something else.
+/// |a - b| <= bound_a.e + bound_b.e, entry by entry; the v of a bound must be near its number, or it bounds something
+/// else.
 void check_close(const Matrix<double>& a, const Matrix<R>& bound_a, const Matrix<double>& b, const Matrix<R>& bound_b) {
   REQUIRE((a.rows() == b.rows() && a.cols() == b.cols() && a.rows() == bound_a.rows() && b.cols() == bound_b.cols()));
   for (Index i = 0; i < a.size(); ++i) {
@@ -84,8 +87,8 @@ Matrix<T> by_dense(const Jacobian<T>& j, const Matrix<T>& g, Samples samples, bo
   for (Index c = 0; c < g.cols(); ++c) {
     const Matrix<T> map = j.dense(samples.of(c));
     if (map.size() == 0) continue;
-    product<T>(transposed ? Op::transposed : Op::plain, view(map), Op::plain, In<T>(g.data() + c * g.rows(), g.rows(), 1),
-               Out<T>(out.data() + c * out.rows(), out.rows(), 1));
+    product<T>(transposed ? Op::transposed : Op::plain, view(map), Op::plain,
+               In<T>(g.data() + c * g.rows(), g.rows(), 1), Out<T>(out.data() + c * out.rows(), out.rows(), 1));
   }
   return out;
 }
@@ -134,7 +137,8 @@ Exact differentiate(const AnyLayer& layer, const At<Wide>& p, Index s) {
   std::visit(
       [&](const auto& own) {
         Vector<V> workspace(own.workspace());
-        own.value(At<V>{ParamsIn<V>(theta.data(), theta.size()), view(x), view(std::as_const(y)), view(workspace)}, view(y));
+        own.value(At<V>{ParamsIn<V>(theta.data(), theta.size()), view(x), view(std::as_const(y)), view(workspace)},
+                  view(y));
       },
       layer);
   Exact exact{Matrix<Wide>(y.rows(), x.rows()), Matrix<Wide>(y.rows(), theta.rows())};
@@ -143,7 +147,8 @@ Exact differentiate(const AnyLayer& layer, const At<Wide>& p, Index s) {
     if (y(i, 0).node >= 0) adjoint[static_cast<std::size_t>(y(i, 0).node)] = 1;
     tape.reverse(adjoint);
     for (Index k = 0; k < x.rows(); ++k) exact.by_input(i, k) = adjoint[static_cast<std::size_t>(x(k, 0).node)];
-    for (Index k = 0; k < theta.rows(); ++k) exact.by_params(i, k) = adjoint[static_cast<std::size_t>(theta(k, 0).node)];
+    for (Index k = 0; k < theta.rows(); ++k)
+      exact.by_params(i, k) = adjoint[static_cast<std::size_t>(theta(k, 0).node)];
   }
   return exact;
 }
@@ -182,7 +187,8 @@ void check_layer(const std::string& text, Index batch, std::mt19937_64& random) 
   };
   const auto [x_bar, theta_bar] = reverse(narrow.tape, y_bar);
   const auto [x_bar_bound, theta_bar_bound] = reverse(bound.tape, y_bar_bound);
-  check_close(x_bar, x_bar_bound, pulled(d_input, y_bar, Samples::own()), pulled(d_input_bound, y_bar_bound, Samples::own()));
+  check_close(x_bar, x_bar_bound, pulled(d_input, y_bar, Samples::own()),
+              pulled(d_input_bound, y_bar_bound, Samples::own()));
   check_close(theta_bar, theta_bar_bound, pulled_sum(d_params, y_bar), pulled_sum(d_params_bound, y_bar_bound));
 
   for (Index s = 0; s < batch; ++s) {
@@ -213,8 +219,9 @@ TEST_CASE("the Jacobians of every layer obey the laws and are its derivatives", 
 TEST_CASE("the Jacobians of nested residual layers obey the laws and are their derivatives", "[jacobians]") {
   const test::Digits digits(50);
   std::mt19937_64 random(42);
-  for (const char* inside : {"residual(layer_norm(3) affine(3,5) gelu affine(5,3) softmax)", "residual(residual(affine(3,3) tanh) silu)",
-                             "residual(tanh)", "residual(affine(3,2) residual(affine(2,2) elu) affine(2,3))"})
+  for (const char* inside :
+       {"residual(layer_norm(3) affine(3,5) gelu affine(5,3) softmax)", "residual(residual(affine(3,3) tanh) silu)",
+        "residual(tanh)", "residual(affine(3,2) residual(affine(2,2) elu) affine(2,3))"})
     for (const Index batch : {1, 5}) {
       CAPTURE(inside, batch);
       check_layer(std::string("affine(3,3) ") + inside, batch, random);

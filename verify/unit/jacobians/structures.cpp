@@ -16,7 +16,9 @@ struct Random {
   std::mt19937_64 generator{17};
 
   Q number() {
-    const auto part = [&](int low, int count) { return low + static_cast<int>(generator() % static_cast<unsigned>(count)); };
+    const auto part = [&](int low, int count) {
+      return low + static_cast<int>(generator() % static_cast<unsigned>(count));
+    };
     return Q(part(-9, 19)) / part(1, 5);
   }
   Matrix<Q> matrix(Index rows, Index cols) {
@@ -47,7 +49,8 @@ void add(const Matrix<Q>& term, Matrix<Q>& sum) {
 /// The laws of core/jacobian.hpp for a structure whose maps are known.
 template <class J>
 void check(const J& j, const Maps& expected, Random& random) {
-  const Index batch = static_cast<Index>(expected.size()), rows = expected.front().rows(), cols = expected.front().cols();
+  const Index batch = static_cast<Index>(expected.size()), rows = expected.front().rows(),
+              cols = expected.front().cols();
   REQUIRE(j.rows() == rows);
   REQUIRE(j.cols() == cols);
   for (Index s = 0; s < batch; ++s) {
@@ -55,7 +58,9 @@ void check(const J& j, const Maps& expected, Random& random) {
     REQUIRE(equal(j.dense(s), map));
     REQUIRE(equal(dense_of<Q>(j, s), map));
   }
-  const auto map_of = [&](Samples samples, Index c) -> const Matrix<Q>& { return expected[static_cast<std::size_t>(samples.of(c))]; };
+  const auto map_of = [&](Samples samples, Index c) -> const Matrix<Q>& {
+    return expected[static_cast<std::size_t>(samples.of(c))];
+  };
   const auto check_samples = [&](Samples samples, Index columns) {
     const Matrix<Q> g = random.matrix(rows, columns), v = random.matrix(cols, columns);
     Matrix<Q> pulled = random.matrix(cols, columns), pushed = random.matrix(rows, columns);  // to be overwritten
@@ -95,7 +100,8 @@ struct Sample {
 
 Sample dense(Index rows, Index cols, Index batch, Random& random) {
   auto content = std::make_shared<Matrix<Q>>(random.matrix(cols, rows));
-  return {content, Dense<Q>{view(std::as_const(*content))}, Maps(static_cast<std::size_t>(batch), content->transpose())};
+  return {content, Dense<Q>{view(std::as_const(*content))},
+          Maps(static_cast<std::size_t>(batch), content->transpose())};
 }
 Sample diagonal(Index n, Index batch, Random& random) {
   Diagonal<Q> j{random.matrix(n, batch)};
@@ -119,13 +125,13 @@ Sample diagonal_minus_outer(Index n, Index batch, Random& random) {
   return {nullptr, j, expected};
 }
 Sample diagonal_plus_low_rank(Index n, Index rank, Index batch, Random& random) {
-  DiagonalPlusLowRank<Q> j{rank, random.matrix(n, batch), random.matrix(n, rank * batch), random.matrix(n, rank * batch)};
+  DiagonalPlusLowRank<Q> j{rank, random.matrix(n, batch), random.matrix(n, rank * batch),
+                           random.matrix(n, rank * batch)};
   Maps expected;
   for (Index s = 0; s < batch; ++s) {
     Matrix<Q> map = zeros(n, n);
     for (Index i = 0; i < n; ++i) map(i, i) = j.d(i, s);
-    for (Index q = 0; q < rank; ++q)
-      add(times(column(j.u, rank * s + q), column(j.v, rank * s + q).transpose()), map);
+    for (Index q = 0; q < rank; ++q) add(times(column(j.u, rank * s + q), column(j.v, rank * s + q).transpose()), map);
     expected.push_back(map);
   }
   return {nullptr, j, expected};
@@ -206,7 +212,8 @@ TEST_CASE("structures made of structures obey the laws exactly", "[jacobians]") 
     check_both(IdentityPlus<Q>{{square.jacobian}}, plus, random);
     check_both(IdentityPlus<Q>{{ProductOf<Q>{{square.jacobian}}}}, plus, random);
     // A product whose last acting factor has no columns at all, as a layer without parameters gives inside a residual.
-    check_both(ProductOf<Q>{{Empty<Q>{n}, square.jacobian}}, Maps(static_cast<std::size_t>(batch), Matrix<Q>(n, 0)), random);
+    check_both(ProductOf<Q>{{Empty<Q>{n}, square.jacobian}}, Maps(static_cast<std::size_t>(batch), Matrix<Q>(n, 0)),
+               random);
     check_both(Beside<Q>{{}, n}, Maps(static_cast<std::size_t>(batch), Matrix<Q>(n, 0)), random);
   });
 }

@@ -10,7 +10,8 @@
 namespace backprove {
 namespace {
 
-std::shared_ptr<SpecifiedProblem> problem_with(const std::string& network, const std::string& loss, Index batch, std::uint64_t seed) {
+std::shared_ptr<SpecifiedProblem> problem_with(const std::string& network, const std::string& loss, Index batch,
+                                               std::uint64_t seed) {
   ProblemSpec spec;
   spec.network = network;
   spec.loss = loss;
@@ -46,7 +47,8 @@ int check_all(const std::string& network, const std::string& loss, Index batch, 
 
 TEST_CASE("every strategy is right on every layer in float and double", "[native]") {
   for_each_layer([]<class L>() {
-    const std::string network = fmt::format("affine(3,4) {} affine({},2)", L::example == Affine::example ? "affine(4,4)" : L::example, 4);
+    const std::string network =
+        fmt::format("affine(3,4) {} affine({},2)", L::example == Affine::example ? "affine(4,4)" : L::example, 4);
     CHECK(check_all(network, "squared_error", 3, 1) >= 30);
   });
 }
@@ -59,7 +61,8 @@ TEST_CASE("every strategy is right with every loss in float and double", "[nativ
 }
 
 TEST_CASE("threads share nothing that they write", "[native]") {
-  CHECK(check_all("affine(5,6) residual(affine(6,6) relu) layer_norm affine(6,3)", "softmax_cross_entropy", 40, 4) >= 30);
+  CHECK(check_all("affine(5,6) residual(affine(6,6) relu) layer_norm affine(6,3)", "softmax_cross_entropy", 40, 4) >=
+        30);
 }
 
 TEST_CASE("groups checked at once give the rows of groups checked alone", "[native]") {

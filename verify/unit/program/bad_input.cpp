@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 const std::string task = "gradient --network 'affine(2,2)' --out out ";
 std::string with(const std::string& argument, const std::string& file) {
   std::string line = task;
-  for (const auto& [name, good] : std::map<std::string, std::string>{{"--params", "p.npy"}, {"--inputs", "x.npy"}, {"--targets", "y.npy"}})
+  for (const auto& [name, good] :
+       std::map<std::string, std::string>{{"--params", "p.npy"}, {"--inputs", "x.npy"}, {"--targets", "y.npy"}})
     line += name + " " + (name == argument ? file : good) + " ";
   return line;
 }
@@ -46,7 +47,8 @@ void put_files(const Scratch& scratch) {
   put(scratch / "objects.npy", array("|O", "(6,)", six));
   put(scratch / "complex.npy", array("<c16", "(3,)", six));
   put(scratch / "strings.npy", array("<U2", "(6,)", six));
-  put(scratch / "structured.npy", npy_front("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (6,), }\n") + six);
+  put(scratch / "structured.npy",
+      npy_front("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (6,), }\n") + six);
   put(scratch / "three.npy", array("<f8", "(1, 3, 2)", six));
   put(scratch / "half.npy", array("<f2", "(6,)", std::string(12, '\0')));
   put(scratch / "five.npy", array("<f8", "(5,)", raw({1., 2., 3., 4., 5.})));
@@ -78,7 +80,8 @@ const std::vector<Case>& array_cases() {
       {"no .npy file", params("magic.npy"), "magic.npy: expected a .npy file"},
       {"format version 9", params("version.npy"), "expected 1.0, 2.0 or 3.0"},
       {"cut in the header", params("cut_header.npy"), "cut .npy file: the header promises"},
-      {"cut in the data", params("cut_data.npy"), "promises 48 bytes of data for shape (6,) with items of 8 bytes, 47 are there"},
+      {"cut in the data", params("cut_data.npy"),
+       "promises 48 bytes of data for shape (6,) with items of 8 bytes, 47 are there"},
       {"bytes behind the data", params("trailing.npy"), "49 are there"},
       {"10^12 rows", inputs("promises.npy"), "promises 16000000000000 bytes of data for shape (1000000000000, 2)"},
       {"more rows than there are numbers", inputs("overflows.npy"), "promises shape (9223372036854775807, 9)"},
@@ -88,10 +91,13 @@ const std::vector<Case>& array_cases() {
       {"structured", params("structured.npy"), "structured dtype"},
       {"three dimensions", inputs("three.npy"), "more than 2 dimensions"},
       {"float16", params("half.npy"), "(float16) is not read"},
-      {"too few parameters", params("five.npy"), "--params expects 6 numbers in one dimension for this network, got shape (5,)"},
-      {"parameters as a matrix", params("square.npy"), "--params expects 6 numbers in one dimension for this network, got shape (2, 3)"},
+      {"too few parameters", params("five.npy"),
+       "--params expects 6 numbers in one dimension for this network, got shape (5,)"},
+      {"parameters as a matrix", params("square.npy"),
+       "--params expects 6 numbers in one dimension for this network, got shape (2, 3)"},
       {"an infinite parameter", params("inf.npy"), "--params: expected finite numbers, got inf at [4]"},
-      {"a parameter beyond float", params("large.npy") + "--scalar float", "the data hold 1e+300; expected numbers that are finite in float"},
+      {"a parameter beyond float", params("large.npy") + "--scalar float",
+       "the data hold 1e+300; expected numbers that are finite in float"},
       {"NaN among the inputs", inputs("nan.npy"), "--inputs: expected finite numbers, got nan at [1, 0]"},
       {"other features", inputs("square.npy"), "--inputs expects samples x 2 features, got 2 x 3"},
       {"one dimension, two features", inputs("flat.npy"), "--inputs expects samples x 2 features, got 3 x 1"},
@@ -100,15 +106,24 @@ const std::vector<Case>& array_cases() {
       {"a label too high", targets("label_high.npy"), "expects class indices from 0 to 1, got 2 for sample 1"},
       {"a negative label", targets("label_low.npy"), "expects class indices from 0 to 1, got -1 for sample 1"},
       {"a fractional label", targets("label_fraction.npy"), "expects class indices from 0 to 1, got 0.5 for sample 1"},
-      {"more targets than samples", targets("labels_four.npy"), "expects targets for 3 samples with 1 class index, got 4 samples"},
-      {"values for a loss of classes", targets("x.npy"), "expects targets for 3 samples with 1 class index, got 3 samples with 2"},
-      {"classes for cross_entropy", targets("x.npy") + "--loss cross_entropy", "cross_entropy expects targets for 3 samples with 1 class index"},
-      {"classes for squared_error", targets("y.npy") + "--loss squared_error", "squared_error expects targets for 3 samples with 2 values"},
-      {"classes for binary_cross_entropy", targets("y.npy") + "--loss binary_cross_entropy", "binary_cross_entropy expects targets for 3 samples with 2 values"},
-      {"classes for sigmoid_cross_entropy", targets("y.npy") + "--loss sigmoid_cross_entropy", "sigmoid_cross_entropy expects targets for 3 samples with 2 values"},
-      {"no probability", targets("probability.npy") + "--loss binary_cross_entropy", "expects targets from 0 to 1, got 1.25 for sample 1"},
-      {"no probability for logits", targets("probability.npy") + "--loss sigmoid_cross_entropy", "expects targets from 0 to 1, got 1.25 for sample 1"},
-      {"NaN among the targets", targets("values_nan.npy") + "--loss squared_error", "--targets: expected finite numbers, got nan at [0, 1]"},
+      {"more targets than samples", targets("labels_four.npy"),
+       "expects targets for 3 samples with 1 class index, got 4 samples"},
+      {"values for a loss of classes", targets("x.npy"),
+       "expects targets for 3 samples with 1 class index, got 3 samples with 2"},
+      {"classes for cross_entropy", targets("x.npy") + "--loss cross_entropy",
+       "cross_entropy expects targets for 3 samples with 1 class index"},
+      {"classes for squared_error", targets("y.npy") + "--loss squared_error",
+       "squared_error expects targets for 3 samples with 2 values"},
+      {"classes for binary_cross_entropy", targets("y.npy") + "--loss binary_cross_entropy",
+       "binary_cross_entropy expects targets for 3 samples with 2 values"},
+      {"classes for sigmoid_cross_entropy", targets("y.npy") + "--loss sigmoid_cross_entropy",
+       "sigmoid_cross_entropy expects targets for 3 samples with 2 values"},
+      {"no probability", targets("probability.npy") + "--loss binary_cross_entropy",
+       "expects targets from 0 to 1, got 1.25 for sample 1"},
+      {"no probability for logits", targets("probability.npy") + "--loss sigmoid_cross_entropy",
+       "expects targets from 0 to 1, got 1.25 for sample 1"},
+      {"NaN among the targets", targets("values_nan.npy") + "--loss squared_error",
+       "--targets: expected finite numbers, got nan at [0, 1]"},
       {"parameters without inputs", task + "--params p.npy", "--params, --inputs and --targets go together"},
       {"no targets", task + "--params p.npy --inputs x.npy", "give all three or none"},
   };
@@ -120,35 +135,47 @@ std::string gradient_of(const std::string& network) { return "gradient --out out
 const std::vector<Case>& network_cases() {
   static const std::vector<Case> list{
       {"empty network", gradient_of(""), "expected at least one piece"},
-      {"unclosed bracket", gradient_of("affine(2,2"), "expected ',' or ')' to close 'affine(' opened at column 1, got the end of the text"},
+      {"unclosed bracket", gradient_of("affine(2,2"),
+       "expected ',' or ')' to close 'affine(' opened at column 1, got the end of the text"},
       {"a bracket too many", gradient_of("affine(2,2))"), "got ')' that closes nothing"},
       {"unknown layer", gradient_of("affine(2,2) tahn"), "layer 2 'tahn' is no known layer; known are: affine"},
       {"a width of 0", gradient_of("affine(2,0)"), "widths are whole numbers from 1 to 1000000, got '0'"},
-      {"a width of 10^20", gradient_of("affine(2,100000000000000000000)"), "from 1 to 1000000, got '100000000000000000000'"},
+      {"a width of 10^20", gradient_of("affine(2,100000000000000000000)"),
+       "from 1 to 1000000, got '100000000000000000000'"},
       {"a negative width", gradient_of("affine(2,-3)"), "widths are whole numbers from 1 to 1000000, got '-3'"},
       {"one width of two", gradient_of("affine(2)"), "layer 1 'affine(2)' expects two numbers, as in affine(64,32)"},
-      {"widths that do not fit", gradient_of("affine(2,3) affine(4,2)"), "layer 2 'affine(4,2)' expects 4 inputs, got 3"},
-      {"residual of unequal widths", gradient_of("residual(affine(2,3))"), "expects a sub-network of equal width, got 2 inputs and 3 outputs"},
-      {"residual around nothing", gradient_of("affine(2,2) residual"), "expects a sub-network, as in residual(affine(8,8) tanh)"},
+      {"widths that do not fit", gradient_of("affine(2,3) affine(4,2)"),
+       "layer 2 'affine(4,2)' expects 4 inputs, got 3"},
+      {"residual of unequal widths", gradient_of("residual(affine(2,3))"),
+       "expects a sub-network of equal width, got 2 inputs and 3 outputs"},
+      {"residual around nothing", gradient_of("affine(2,2) residual"),
+       "expects a sub-network, as in residual(affine(8,8) tanh)"},
       {"unknown layer inside", gradient_of("residual(affine(2,2) foo)"), "inside it: layer 2 'foo' is no known layer"},
       {"tanh first", gradient_of("tanh"), "layer 1 'tanh' is the first layer and needs its width, as in tanh(8)"},
-      {"too large for any memory", gradient_of("affine(1000000,1000000)"), "the data of this network needs about 8e+12 bytes, the limit is 4.29e+09; raise --memory"},
+      {"too large for any memory", gradient_of("affine(1000000,1000000)"),
+       "the data of this network needs about 8e+12 bytes, the limit is 4.29e+09; raise --memory"},
       {"too large for the limit", gradient_of("affine(40000,40000)"), "the limit is 4.29e+09; raise --memory"},
-      {"too many operations", gradient_of("affine(2,2)") + "--operations 3", "multiplications, the limit is 3; raise --memory or --operations"},
-      {"rational numbers have no tanh", gradient_of("affine(2,2) tanh") + "--scalar cpp_rational", "tanh needs tanh, which has no rational values"},
-      {"digits with 32 inputs", gradient_of("affine(32,10)") + "--data digits", "the digits have 64 features and 10 classes; the network has 32 inputs"},
-      {"more digits than there are", gradient_of("affine(64,10)") + "--data digits --batch 1798", "the digits are 1797 images; a batch of 1798 was asked for"},
+      {"too many operations", gradient_of("affine(2,2)") + "--operations 3",
+       "multiplications, the limit is 3; raise --memory or --operations"},
+      {"rational numbers have no tanh", gradient_of("affine(2,2) tanh") + "--scalar cpp_rational",
+       "tanh needs tanh, which has no rational values"},
+      {"digits with 32 inputs", gradient_of("affine(32,10)") + "--data digits",
+       "the digits have 64 features and 10 classes; the network has 32 inputs"},
+      {"more digits than there are", gradient_of("affine(64,10)") + "--data digits --batch 1798",
+       "the digits are 1797 images; a batch of 1798 was asked for"},
   };
   return list;
 }
 
 const std::vector<Case>& usage_cases() {
-  static const std::string good = task, verify = "verify --out out --network 'affine(2,2)' ", sweep = "verify --out out ";
+  static const std::string good = task, verify = "verify --out out --network 'affine(2,2)' ",
+                           sweep = "verify --out out ";
   static const std::vector<Case> list{
       {"nothing", "", "subcommand is required"},
       {"unknown subcommand", "prove", "unknown subcommand 'prove'; expected list, gradient or verify"},
       {"unknown option", good + "--bogus 3", "--bogus"},
-      {"unknown topic", "list layres", "list expects layers, losses, strategies, scalars, networks or quantities, got 'layres'"},
+      {"unknown topic", "list layres",
+       "list expects layers, losses, strategies, scalars, networks or quantities, got 'layres'"},
       {"missing network", "gradient --out out", "--network is required"},
       {"missing --out", "gradient --network 'affine(2,2)'", "--out is required"},
       {"empty --out", "gradient --network 'affine(2,2)' --out ''", "--out: expected a folder, got nothing"},
@@ -187,9 +214,12 @@ const std::vector<Case>& usage_cases() {
       {"network and activation", verify + "--activation relu", "--network and --activation exclude each other"},
       {"unknown strategy in a list", verify + "--strategy reverse_vjp,x", "unknown strategy 'x'"},
       {"digits in a sweep", verify + "--data digits", "the digits have 64 features and 10 classes"},
-      {"output below a file", "gradient --network 'affine(2,2)' --out a_file", "cannot write 'a_file': Not a directory"},
-      {"sweep below a file", "verify --network 'affine(2,2)' --out a_file/x", "cannot write 'a_file/x': Not a directory"},
-      {"output in /proc", "gradient --network 'affine(2,2)' --out /proc/x", "cannot write '/proc/x': No such file or directory"},
+      {"output below a file", "gradient --network 'affine(2,2)' --out a_file",
+       "cannot write 'a_file': Not a directory"},
+      {"sweep below a file", "verify --network 'affine(2,2)' --out a_file/x",
+       "cannot write 'a_file/x': Not a directory"},
+      {"output in /proc", "gradient --network 'affine(2,2)' --out /proc/x",
+       "cannot write '/proc/x': No such file or directory"},
       {"sweep in /proc", "verify --network 'affine(2,2)' --out /proc/x", "cannot write '/proc/x'"},
   };
   return list;
@@ -208,7 +238,8 @@ void refuses(const std::vector<Case>& cases) {
   put_files(scratch);
   const fs::path folder = scratch / ".";
   REQUIRE(backprove(with("", ""), folder).status == 0);
-  REQUIRE(backprove("verify --network 'affine(2,2)' --strategy reverse_vjp --scalar double --out out", folder).status == 0);
+  REQUIRE(backprove("verify --network 'affine(2,2)' --strategy reverse_vjp --scalar double --out out", folder).status ==
+          0);
   const auto before = snapshot(scratch / "out");
   REQUIRE(before.size() == 6);
   for (const Case& bad : cases) {
@@ -224,7 +255,9 @@ void refuses(const std::vector<Case>& cases) {
   }
 }
 
-TEST_CASE("bad input: arrays and targets give one line and status 2", "[program][bad_input]") { refuses(array_cases()); }
+TEST_CASE("bad input: arrays and targets give one line and status 2", "[program][bad_input]") {
+  refuses(array_cases());
+}
 TEST_CASE("bad input: networks give one line and status 2", "[program][bad_input]") { refuses(network_cases()); }
 TEST_CASE("bad input: usage gives one line and status 2", "[program][bad_input]") { refuses(usage_cases()); }
 

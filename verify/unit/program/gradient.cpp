@@ -94,7 +94,8 @@ TEST_CASE("gradient: shapes and precision of the results follow the scalar", "[p
     CHECK(results.gradient.shape == std::vector<Index>{14});
     CHECK(results.input.shape == std::vector<Index>{4, 3});
     const bool wide = scalar != "float" && scalar != "double";
-    for (const auto& [name, array] : {std::pair{"loss", &results.loss}, {"gradient", &results.gradient}, {"input_gradient", &results.input}}) {
+    for (const auto& [name, array] :
+         {std::pair{"loss", &results.loss}, {"gradient", &results.gradient}, {"input_gradient", &results.input}}) {
       const fs::path text = own / ("out/" + std::string(name) + ".txt");
       REQUIRE(fs::exists(text) == wide);
       if (!wide) continue;
@@ -114,7 +115,8 @@ TEST_CASE("gradient: float, double and wider scalars agree to their precision", 
   const Scratch scratch;
   put_data(scratch);
   const Results exact = gradient(scratch, from_files + "--scalar mpfr --strategy reference");
-  for (const auto& [scalar, digits] : {std::pair{"float", 1e-6}, {"double", 1e-15}, {"long_double", 2e-16}, {"cpp_bin_float_50", 2e-16}}) {
+  for (const auto& [scalar, digits] :
+       {std::pair{"float", 1e-6}, {"double", 1e-15}, {"long_double", 2e-16}, {"cpp_bin_float_50", 2e-16}}) {
     const Results results = gradient(scratch, from_files + "--scalar " + scalar);
     CHECK(difference(results.gradient.values, exact.gradient.values) < digits);
     CHECK(difference(results.input.values, exact.input.values) < digits);
@@ -130,15 +132,15 @@ TEST_CASE("gradient: arrays of any type, byte order and memory order mean the sa
   struct Form {
     std::string p, x, y;
   };
-  for (const Form& form : {Form{npy<float>("<f4", theta, "(14,)"), npy<float>("<f4", x, "(4, 3)"), y},
-                           Form{npy<double>(">f8", theta, "(14,)"), npy<float>(">f4", x, "(4, 3)"), y},
-                           Form{p, npy<double>("<f8", x, "(4, 3)", 3), y},
-                           Form{p, npy<float>(">f4", x, "(4, 3)", 3), y},
-                           Form{p, inputs, npy<double>("<f8", {0, 1, 1, 0}, "(4,)")},
-                           Form{p, inputs, npy<double>("<f8", {0, 1, 1, 0}, "(4, 1)")},
-                           Form{p, inputs, npy<std::int64_t>(">i8", {0, 1, 1, 0}, "(4,)")},
-                           Form{p, inputs, npy<std::uint8_t>("|u1", {0, 1, 1, 0}, "(4,)")},
-                           Form{p, inputs, npy<std::uint8_t>("|b1", {0, 1, 1, 0}, "(4,)")}}) {
+  for (const Form& form :
+       {Form{npy<float>("<f4", theta, "(14,)"), npy<float>("<f4", x, "(4, 3)"), y},
+        Form{npy<double>(">f8", theta, "(14,)"), npy<float>(">f4", x, "(4, 3)"), y},
+        Form{p, npy<double>("<f8", x, "(4, 3)", 3), y}, Form{p, npy<float>(">f4", x, "(4, 3)", 3), y},
+        Form{p, inputs, npy<double>("<f8", {0, 1, 1, 0}, "(4,)")},
+        Form{p, inputs, npy<double>("<f8", {0, 1, 1, 0}, "(4, 1)")},
+        Form{p, inputs, npy<std::int64_t>(">i8", {0, 1, 1, 0}, "(4,)")},
+        Form{p, inputs, npy<std::uint8_t>("|u1", {0, 1, 1, 0}, "(4,)")},
+        Form{p, inputs, npy<std::uint8_t>("|b1", {0, 1, 1, 0}, "(4,)")}}) {
     put(scratch / "p.npy", form.p);
     put(scratch / "x.npy", form.x);
     put(scratch / "y.npy", form.y);
@@ -151,9 +153,9 @@ TEST_CASE("gradient: every strategy gives the same gradient", "[program][gradien
   put_data(scratch);
   const Results plain = gradient(scratch, from_files);
   for (const std::string strategy :
-       {"reverse_vjp", "reverse_checkpointed", "jacobian_literal", "jacobian_literal_dense", "jacobian_prefix", "jacobian_forward",
-        "jacobian_forward_kronecker", "jacobian_structured", "jacobian_bracketed", "forward_mode", "complex_step", "reference",
-        "enclosure", "central_difference", "forward_difference", "ridders"}) {
+       {"reverse_vjp", "reverse_checkpointed", "jacobian_literal", "jacobian_literal_dense", "jacobian_prefix",
+        "jacobian_forward", "jacobian_forward_kronecker", "jacobian_structured", "jacobian_bracketed", "forward_mode",
+        "complex_step", "reference", "enclosure", "central_difference", "forward_difference", "ridders"}) {
     INFO(strategy);
     const bool estimated = strategy.find("difference") != std::string::npos || strategy == "ridders";
     const Results results = gradient(scratch, from_files + "--strategy " + strategy);
@@ -222,7 +224,8 @@ TEST_CASE("gradient: the defaults are named, and made data depend on the seed al
   CHECK(same(gradient(scratch, named), plain));
   CHECK(same(gradient(scratch, "--threads 3"), plain));
   CHECK_FALSE(same(gradient(scratch, "--seed 2"), plain));
-  CHECK(gradient(scratch, "--data digits --batch 5", "--network 'affine(64,10)' ").input.shape == std::vector<Index>{5, 64});
+  CHECK(gradient(scratch, "--data digits --batch 5", "--network 'affine(64,10)' ").input.shape ==
+        std::vector<Index>{5, 64});
 }
 
 TEST_CASE("gradient: what is not finite is written, said, and status 1", "[program][gradient]") {
@@ -230,7 +233,8 @@ TEST_CASE("gradient: what is not finite is written, said, and status 1", "[progr
   put(scratch / "p.npy", npy<double>("<f8", {1e200, 0}, "(2,)"));
   put(scratch / "x.npy", npy<double>("<f8", {1e200}, "(1, 1)"));
   put(scratch / "y.npy", npy<double>("<f8", {0}, "(1, 1)"));
-  const Finished run = backprove("gradient --out out --network 'affine(1,1)' --loss squared_error " + from_files, scratch / ".");
+  const Finished run =
+      backprove("gradient --out out --network 'affine(1,1)' --loss squared_error " + from_files, scratch / ".");
   CHECK(run.status == 1);
   CHECK(run.out.find("3 of 3 entries are not finite") != std::string::npos);
   CHECK(std::isinf(read_npy(scratch / "out/gradient.npy").values[0]));

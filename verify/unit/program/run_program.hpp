@@ -57,7 +57,8 @@ struct Finished {
   std::string out, err;
 
   std::size_t error_lines() const {
-    return static_cast<std::size_t>(std::count(err.begin(), err.end(), '\n')) + (err.empty() || err.back() == '\n' ? 0 : 1);
+    return static_cast<std::size_t>(std::count(err.begin(), err.end(), '\n')) +
+           (err.empty() || err.back() == '\n' ? 0 : 1);
   }
 };
 
@@ -65,7 +66,8 @@ struct Finished {
 class Running {
  public:
   /// No file of the child may grow beyond `largest_file` bytes; 0 sets no limit.
-  Running(const std::string& program, const Arguments& arguments, const std::filesystem::path& folder, rlim_t largest_file = 0)
+  Running(const std::string& program, const Arguments& arguments, const std::filesystem::path& folder,
+          rlim_t largest_file = 0)
       : streams(folder) {
     std::vector<std::string> all{program};
     all.insert(all.end(), arguments.begin(), arguments.end());
@@ -93,7 +95,8 @@ class Running {
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     child = 0;
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content(streams / ".stdout"), content(streams / ".stderr")};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content(streams / ".stdout"),
+            content(streams / ".stderr")};
   }
 
  private:
@@ -101,12 +104,13 @@ class Running {
   pid_t child = 0;
 
   /// In the child, where only async-signal-safe functions may be called: everything else was made before.
-  [[noreturn]] static void become(const std::vector<char*>& argv, const std::filesystem::path& folder, const std::string& out,
-                                  const std::string& err, rlim_t largest_file) {
+  [[noreturn]] static void become(const std::vector<char*>& argv, const std::filesystem::path& folder,
+                                  const std::string& out, const std::string& err, rlim_t largest_file) {
     const int to_out = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     const int to_err = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     const int from = ::open("/dev/null", O_RDONLY);
-    const bool ready = ::chdir(folder.c_str()) == 0 && ::dup2(from, 0) == 0 && ::dup2(to_out, 1) == 1 && ::dup2(to_err, 2) == 2;
+    const bool ready =
+        ::chdir(folder.c_str()) == 0 && ::dup2(from, 0) == 0 && ::dup2(to_out, 1) == 1 && ::dup2(to_err, 2) == 2;
     const rlimit limit{largest_file, largest_file};
     if (ready && (largest_file == 0 || ::setrlimit(RLIMIT_FSIZE, &limit) == 0)) ::execv(argv[0], argv.data());
     ::_exit(127);

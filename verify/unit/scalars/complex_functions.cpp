@@ -112,7 +112,8 @@ TEST_CASE("complex functions keep both parts where the imaginary one is tiny", "
       CHECK(std::abs(tiny.re - none.re) <= 0x1p-600);
       CHECK(none.im == 0);
       // The slope itself is good to a few dozen units of its terms, so the bound above says something.
-      if (traits.name != "step") CHECK(bound.im.e <= 0x1p-300 * 0x1p-46 * (1 + x * x) * (1 + std::abs(slope.convert_to<double>())));
+      if (traits.name != "step")
+        CHECK(bound.im.e <= 0x1p-300 * 0x1p-46 * (1 + x * x) * (1 + std::abs(slope.convert_to<double>())));
     }
   });
 }

@@ -7,7 +7,8 @@ namespace {
 
 using C = Counting<double>;
 
-Counts::Entry entry(std::int64_t multiplications, std::int64_t additions, std::int64_t divisions, std::int64_t functions) {
+Counts::Entry entry(std::int64_t multiplications, std::int64_t additions, std::int64_t divisions,
+                    std::int64_t functions) {
   return {multiplications, additions, divisions, functions};
 }
 

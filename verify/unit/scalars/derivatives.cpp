@@ -18,8 +18,8 @@ D<T> dual(double x) {
   return seeded;
 }
 
-/// f'(x) by a central difference, and how far off it may be: three times the truncation, which quarters with half the step,
-/// and what the rounding of f may do.
+/// f'(x) by a central difference, and how far off it may be: three times the truncation, which quarters with half the
+/// step, and what the rounding of f may do.
 struct Slope {
   Wide value;
   double error;
@@ -40,7 +40,8 @@ void for_each_slope(Use&& use) {
       if (test::in_domain(traits, x)) {
         const Slope exact = slope(f, x);
         if (!std::isfinite(exact.value.convert_to<double>())) continue;
-        INFO(traits.name << " at " << x << ", difference quotient " << exact.value.str(20) << " within " << exact.error);
+        INFO(traits.name << " at " << x << ", difference quotient " << exact.value.str(20) << " within "
+                         << exact.error);
         REQUIRE(exact.error <= 1e-60 * std::max(1.0, std::abs(exact.value.convert_to<double>())));
         use(traits, f, x, exact);
       }
@@ -99,8 +100,8 @@ TEST_CASE("the complex step is the derivative", "[scalars]") {
     const Wide step_size("1e-110");
     const Complex<Wide> y = f(Complex<Wide>(Wide(x), step_size));
     const Wide quotient = y.im / step_size;
-    // The real and imaginary parts are off by h^2/2 f2 and h^2/6 f3, and here |f2/f|, |f3/f1| <= 4/x^2 + 4x^2 (fk the k-th
-    // derivative), or the same with the other of f and f1.
+    // The real and imaginary parts are off by h^2/2 f2 and h^2/6 f3, and here |f2/f|, |f3/f1| <= 4/x^2 + 4x^2 (fk the
+    // k-th derivative), or the same with the other of f and f1.
     const double second = 1e-220 * (4 / (x * x) + 4 * x * x), size = std::abs(exact.value.convert_to<double>());
     CHECK(test::distance(quotient, exact.value) <= exact.error + second * (1 + size));
     if (traits.name != "step")
@@ -165,6 +166,16 @@ TEST_CASE("derivatives of the four operations, by every way", "[scalars]") {
     tape.reverse(adjoint);
     CHECK(test::distance(adjoint[static_cast<std::size_t>(taped_x.node)], by_x.value) <= by_x.error);
     CHECK(test::distance(adjoint[static_cast<std::size_t>(taped_y.node)], by_y.value) <= by_y.error);
+
+    Tape<Interval>& intervals = Tape<Interval>::active();
+    intervals.clear();
+    const Taped<Interval> wide_x = intervals.input(Interval(x)), wide_y = intervals.input(Interval(y));
+    const Taped<Interval> enclosed = expression(wide_x, wide_y);
+    std::vector<Interval> bars(static_cast<std::size_t>(intervals.size()), Interval(0));
+    bars[static_cast<std::size_t>(enclosed.node)] = Interval(1);
+    intervals.reverse(bars);
+    CHECK(bars[static_cast<std::size_t>(wide_x.node)].contains(by_x.value, by_x.error));
+    CHECK(bars[static_cast<std::size_t>(wide_y.node)].contains(by_y.value, by_y.error));
 
     const Wide h("1e-50");
     const Wide step_x = expression(Complex<Wide>(Wide(x), h), Complex<Wide>(Wide(y), Wide(0))).im / h;

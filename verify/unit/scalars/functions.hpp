@@ -67,8 +67,9 @@ void for_each_smooth_function(Use&& use) {
 /// Tiny, moderate and large arguments of either sign, floats all of them.
 inline std::vector<double> grid() {
   std::vector<double> all;
-  for (const double x : {0x1p-120, 0x1p-70, 0x1p-40, 0x1p-20, 0.001953125, 0.09375, 0.4375, 0.5, 0.75, 0.84375, 1.0, 1.25,
-                         1.28125, 2.8125, 3.0, 5.5, 6.25, 10.0, 19.5, 28.0, 40.0, 90.0, 105.0, 720.0, 746.0, 1000.0})
+  for (const double x :
+       {0x1p-120, 0x1p-70, 0x1p-40, 0x1p-20, 0.001953125, 0.09375, 0.4375, 0.5,  0.75, 0.84375, 1.0,   1.25,  1.28125,
+        2.8125,   3.0,     5.5,     6.25,    10.0,        19.5,    28.0,   40.0, 90.0, 105.0,   720.0, 746.0, 1000.0})
     for (const double sign : {1.0, -1.0}) all.push_back(sign * x);
   return all;
 }

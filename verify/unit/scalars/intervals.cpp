@@ -23,10 +23,17 @@ Sample sample(std::mt19937_64& random, const Traits& traits) {
   const double a = test::argument(random, traits);
   double b = a;
   switch (random() % 4) {
-    case 0: break;
-    case 1: b = test::argument(random, traits); break;
-    case 2: b = a + std::abs(a) * std::exp2(test::between(random, -60, -2)); break;
-    default: b = std::abs(a) < 1 && test::in_domain(traits, -a) ? -a : a; break;
+    case 0:
+      break;
+    case 1:
+      b = test::argument(random, traits);
+      break;
+    case 2:
+      b = a + std::abs(a) * std::exp2(test::between(random, -60, -2));
+      break;
+    default:
+      b = std::abs(a) < 1 && test::in_domain(traits, -a) ? -a : a;
+      break;
   }
   if (!test::in_domain(traits, b)) b = a;
   Sample drawn{between(Wide(std::min(a, b)), Wide(std::max(a, b))), {Wide(a), Wide(b)}};
@@ -55,7 +62,8 @@ TEST_CASE("interval functions contain every value", "[scalars]") {
         CAPTURE(traits.name, written(drawn.x), written(y), point.str());
         REQUIRE(y.contains(f(point)));
       }
-      if (drawn.x.width_double() == 0) narrow = std::max(narrow, std::log2(y.width_double() / y.magnitude_double()) + interval_bits());
+      if (drawn.x.width_double() == 0)
+        narrow = std::max(narrow, std::log2(y.width_double() / y.magnitude_double()) + interval_bits());
     }
     INFO(traits.name << ": points become intervals of up to 2^" << narrow << " units of the last place");
     CHECK(narrow <= (traits.name == "sigmoid" || traits.name == "softplus" ? 9 : 1));
@@ -115,9 +123,20 @@ TEST_CASE("interval steps and extremes are hulls", "[scalars]") {
 TEST_CASE("no interval operation aborts, whatever it is given", "[scalars]") {
   const double infinite = std::numeric_limits<double>::infinity();
   const Interval nan(std::numeric_limits<double>::quiet_NaN()), everything = between(Wide(-infinite), Wide(infinite));
-  const std::vector<Interval> nasty{nan, everything, Interval(0), between(-1, 1), between(0, 1), between(-1, 0),
-                                    Interval(-3), Interval(infinite), Interval(-infinite), Interval(1e300), Interval(-1e300),
-                                    between(Wide(-1), Wide(infinite)), Interval(5e-324), between(-2, -1)};
+  const std::vector<Interval> nasty{nan,
+                                    everything,
+                                    Interval(0),
+                                    between(-1, 1),
+                                    between(0, 1),
+                                    between(-1, 0),
+                                    Interval(-3),
+                                    Interval(infinite),
+                                    Interval(-infinite),
+                                    Interval(1e300),
+                                    Interval(-1e300),
+                                    between(Wide(-1), Wide(infinite)),
+                                    Interval(5e-324),
+                                    between(-2, -1)};
   CHECK(nan.is_nan());
   CHECK_FALSE(nan.contains(Wide(0)));
   CHECK(everything.contains(Wide(7)));
@@ -138,7 +157,8 @@ TEST_CASE("no interval operation aborts, whatever it is given", "[scalars]") {
       CAPTURE(written(a), written(b), written(quotient));
       if (a.contains(Wide(1)) && b.contains(Wide(0.5))) CHECK(quotient.contains(Wide(2)));
       if (b.contains(Wide(0)) && b.contains(Wide(1e-30)) && a.contains(Wide(1))) CHECK(quotient.contains(Wide("1e30")));
-      if (a.is_nan() || b.is_nan()) CHECK((quotient.is_nan() && product.is_nan() && sum.is_nan() && difference.is_nan()));
+      if (a.is_nan() || b.is_nan())
+        CHECK((quotient.is_nan() && product.is_nan() && sum.is_nan() && difference.is_nan()));
       ++calls;
     }
   CHECK(calls == static_cast<int>(nasty.size() * 16 + nasty.size() * nasty.size()));

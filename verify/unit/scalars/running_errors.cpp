@@ -6,7 +6,29 @@
 namespace backprove {
 namespace {
 
-enum class Step { add, subtract, multiply, divide, negate, exp, expm1, log, log1p, sqrt, tanh, erf, erfc, sigmoid, softplus, max0, min0, sin, cos, atan, count_ };
+enum class Step {
+  add,
+  subtract,
+  multiply,
+  divide,
+  negate,
+  exp,
+  expm1,
+  log,
+  log1p,
+  sqrt,
+  tanh,
+  erf,
+  erfc,
+  sigmoid,
+  softplus,
+  max0,
+  min0,
+  sin,
+  cos,
+  atan,
+  count_
+};
 
 struct Instruction {
   Step op;
@@ -17,27 +39,48 @@ template <class T>
 T evaluate(Step op, const T& a, const T& b) {
   using namespace math;
   switch (op) {
-    case Step::add: return a + b;
-    case Step::subtract: return a - b;
-    case Step::multiply: return a * b;
-    case Step::divide: return a / b;
-    case Step::negate: return -a;
-    case Step::exp: return exp(a);
-    case Step::expm1: return expm1(a);
-    case Step::log: return log(a);
-    case Step::log1p: return log1p(a);
-    case Step::sqrt: return sqrt(a);
-    case Step::tanh: return tanh(a);
-    case Step::erf: return erf(a);
-    case Step::erfc: return erfc(a);
-    case Step::sigmoid: return sigmoid(a);
-    case Step::softplus: return softplus(a);
-    case Step::max0: return max0(a);
-    case Step::min0: return min0(a);
-    case Step::sin: return sin(a);
-    case Step::cos: return cos(a);
-    case Step::atan: return atan(a);
-    case Step::count_: break;
+    case Step::add:
+      return a + b;
+    case Step::subtract:
+      return a - b;
+    case Step::multiply:
+      return a * b;
+    case Step::divide:
+      return a / b;
+    case Step::negate:
+      return -a;
+    case Step::exp:
+      return exp(a);
+    case Step::expm1:
+      return expm1(a);
+    case Step::log:
+      return log(a);
+    case Step::log1p:
+      return log1p(a);
+    case Step::sqrt:
+      return sqrt(a);
+    case Step::tanh:
+      return tanh(a);
+    case Step::erf:
+      return erf(a);
+    case Step::erfc:
+      return erfc(a);
+    case Step::sigmoid:
+      return sigmoid(a);
+    case Step::softplus:
+      return softplus(a);
+    case Step::max0:
+      return max0(a);
+    case Step::min0:
+      return min0(a);
+    case Step::sin:
+      return sin(a);
+    case Step::cos:
+      return cos(a);
+    case Step::atan:
+      return atan(a);
+    case Step::count_:
+      break;
   }
   return a;
 }
@@ -59,8 +102,8 @@ struct Program {
     for (int k = 0; k < 4; ++k) inputs.push_back(static_cast<float>(test::between(random, -2, 2)));
     std::vector<double> values = inputs;
     while (steps.size() < 14) {
-      const Instruction step{static_cast<Step>(random() % static_cast<std::size_t>(Step::count_)), random() % values.size(),
-                             random() % values.size()};
+      const Instruction step{static_cast<Step>(random() % static_cast<std::size_t>(Step::count_)),
+                             random() % values.size(), random() % values.size()};
       if (!sensible(step.op, values[step.a], values[step.b])) continue;
       const double value = evaluate(step.op, values[step.a], values[step.b]);
       if (!(std::abs(value) < 1000)) continue;
@@ -119,7 +162,8 @@ void check_single(std::string_view name, F f, double x, const Arithmetic& arithm
 
 TEST_CASE("the running error of random expressions contains their error in float and double", "[scalars]") {
   for (const bool single : {true, false}) {
-    const std::vector<double> ratios = single ? check_programs<float>(float_arithmetic) : check_programs<double>(double_arithmetic);
+    const std::vector<double> ratios =
+        single ? check_programs<float>(float_arithmetic) : check_programs<double>(double_arithmetic);
     const double median = ratios[ratios.size() / 2];
     INFO((single ? "float" : "double") << ": median of error/bound " << median << ", largest " << ratios.back());
     CHECK(median > 0.005);  // else the bound would say nothing
@@ -134,13 +178,15 @@ TEST_CASE("running errors hold where results are subnormal", "[scalars]") {
   test::for_each_smooth_function([&](const test::Traits& traits, auto f) {
     for (int k = 0; k < 2000; ++k) {
       const double small = test::between(random, -104, -86), large = test::between(random, -746, -707);
-      const double low = test::in_domain(traits, small) ? small : std::exp2(small), tail = test::between(random, 9, 10.1);
+      const double low = test::in_domain(traits, small) ? small : std::exp2(small),
+                   tail = test::between(random, 9, 10.1);
       {
         const ArithmeticScope scope(float_arithmetic);
         check_single<float>(traits.name, f, low, float_arithmetic);
         check_single<float>(traits.name, f, tail, float_arithmetic);
       }
-      check_single<double>(traits.name, f, test::in_domain(traits, large) ? large : std::exp2(large), double_arithmetic);
+      check_single<double>(traits.name, f, test::in_domain(traits, large) ? large : std::exp2(large),
+                           double_arithmetic);
       check_single<double>(traits.name, f, test::between(random, 26, 27.3), double_arithmetic);
     }
   });
@@ -155,11 +201,13 @@ TEST_CASE("the bound of a matrix product holds for the tiled product of float an
     Matrix<T> a(m, inner), b(inner, n), c = Matrix<T>::Constant(m, n, T(0.5));
     for (Index i = 0; i < a.size(); ++i) a.data()[i] = static_cast<T>(test::between(random, -1, 1));
     for (Index i = 0; i < b.size(); ++i) b.data()[i] = static_cast<T>(test::between(random, -1, 1));
-    Matrix<RunningError> wide_a(m, inner), wide_b(inner, n), bound = Matrix<RunningError>::Constant(m, n, RunningError(0.5));
+    Matrix<RunningError> wide_a(m, inner), wide_b(inner, n),
+        bound = Matrix<RunningError>::Constant(m, n, RunningError(0.5));
     for (Index i = 0; i < a.size(); ++i) wide_a.data()[i] = RunningError(static_cast<double>(a.data()[i]));
     for (Index i = 0; i < b.size(); ++i) wide_b.data()[i] = RunningError(static_cast<double>(b.data()[i]));
     product<T>(Op::plain, view(std::as_const(a)), Op::plain, view(std::as_const(b)), view(c), true);
-    product<RunningError>(Op::plain, view(std::as_const(wide_a)), Op::plain, view(std::as_const(wide_b)), view(bound), true);
+    product<RunningError>(Op::plain, view(std::as_const(wide_a)), Op::plain, view(std::as_const(wide_b)), view(bound),
+                          true);
     for (Index j = 0; j < n; ++j)
       for (Index i = 0; i < m; ++i) {
         Wide exact(0.5);
