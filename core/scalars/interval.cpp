@@ -56,6 +56,28 @@ double Interval::magnitude_double() const {
   return mpfr_get_d(magnitude.get(), MPFR_RNDU);
 }
 
+namespace {
+
+bool vast(mpfr_srcptr endpoint) {
+  return mpfr_inf_p(endpoint) != 0 || (mpfr_regular_p(endpoint) != 0 && mpfr_get_exp(endpoint) > 1000);
+}
+bool vast(const Interval& x) { return vast(&x.get()->left) || vast(&x.get()->right); }
+
+Interval from_minus_one_to_one() {
+  Interval result;
+  mpfi_interv_si(result.get(), -1, 1);
+  return result;
+}
+
+}  // namespace
+
+Interval sin(const Interval& x) {
+  return !x.is_nan() && vast(x) ? from_minus_one_to_one() : Interval::apply(mpfi_sin, x);
+}
+Interval cos(const Interval& x) {
+  return !x.is_nan() && vast(x) ? from_minus_one_to_one() : Interval::apply(mpfi_cos, x);
+}
+
 Interval max0(const Interval& x) {
   Interval result(x);
   if (mpfr_sgn(&x.get()->left) < 0) mpfr_set_zero(&result.get()->left, 1);

@@ -127,8 +127,9 @@ inline Interval expm1(const Interval& x) { return Interval::apply(mpfi_expm1, x)
 inline Interval log(const Interval& x) { return Interval::apply(mpfi_log, x); }
 inline Interval log1p(const Interval& x) { return Interval::apply(mpfi_log1p, x); }
 inline Interval sqrt(const Interval& x) { return Interval::apply(mpfi_sqrt, x); }
-inline Interval sin(const Interval& x) { return Interval::apply(mpfi_sin, x); }
-inline Interval cos(const Interval& x) { return Interval::apply(mpfi_cos, x); }
+/// [-1, 1] beyond 2^1000, where MPFI would need as many bits of pi as the argument has.
+Interval sin(const Interval& x);
+Interval cos(const Interval& x);
 inline Interval atan(const Interval& x) { return Interval::apply(mpfi_atan, x); }
 inline Interval tanh(const Interval& x) { return Interval::apply(mpfi_tanh, x); }
 /// The packaged mpfi_erf aborts on some arguments; MPFR's functions round as directed.
