@@ -162,7 +162,8 @@ class Check {
 
   /// What can be said without comparing: there is nothing finite to compare, or nothing to compare with.
   std::optional<std::pair<Status, std::string>> verdict_alone(const Judged& result) {
-    if (result.strategy->name == "enclosure" && result.nonfinite > 0)
+    const bool intervals = result.strategy->name == "enclosure" || !group.engine->arithmetic();
+    if (intervals && result.nonfinite > 0)
       return {{Status::inconclusive, fmt::format("{} entries have no finite enclosure", result.nonfinite)}};
     const std::string& missing = group.certificate->reference_missing();
     if (missing.empty() && reference_nonfinite() == 0) return std::nullopt;

@@ -20,7 +20,7 @@ double distance(const Wide& a, const Wide& b) {
 }  // namespace
 
 double ratio(double error, double bound) {
-  if (error == 0 && bound >= 0) return 0;
+  if ((error == 0 || bound == infinite) && bound >= 0) return 0;
   const double quotient = error / bound;
   return quotient >= 0 ? quotient : infinite;
 }

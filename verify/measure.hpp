@@ -25,7 +25,7 @@ Error measure(Certificate& certificate, const Outcome& got, const Vector<double>
 double pair_over_bound(const Outcome& a, const Vector<double>& bound_a, const Outcome& b,
                        const Vector<double>& bound_b);
 
-/// error / bound with 0/0 = 0 and NaN = infinity.
+/// error / bound with 0/0 = 0 and NaN = infinity; 0 for an infinite bound, which no error exceeds.
 double ratio(double error, double bound);
 
 }  // namespace backprove

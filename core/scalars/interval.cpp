@@ -1,5 +1,7 @@
 #include "core/scalars/interval.hpp"
 
+#include <cstdlib>
+
 namespace backprove {
 
 // Boost's operators on numbers of unequal precision change the default precision of the whole process for a moment,
@@ -56,12 +58,19 @@ double Interval::magnitude_double() const {
   return mpfr_get_d(magnitude.get(), MPFR_RNDU);
 }
 
+// MPFI finds the quadrant of an endpoint with as many bits as its exponent says, which for a vast one, or a tiny one
+// below 0, takes longer than anybody waits: so it is asked only in between.
 namespace {
 
-bool vast(mpfr_srcptr endpoint) {
-  return mpfr_inf_p(endpoint) != 0 || (mpfr_regular_p(endpoint) != 0 && mpfr_get_exp(endpoint) > 1000);
+/// Both endpoints within [-1, 1], where sine rises and cosine falls with |x|.
+bool within_one(const Interval& x) {
+  return mpfr_cmp_si(&x.get()->left, -1) >= 0 && mpfr_cmp_si(&x.get()->right, 1) <= 0;
 }
-bool vast(const Interval& x) { return vast(&x.get()->left) || vast(&x.get()->right); }
+
+bool ordinary(mpfr_srcptr endpoint) {
+  return mpfr_zero_p(endpoint) != 0 || (mpfr_regular_p(endpoint) != 0 && std::abs(mpfr_get_exp(endpoint)) <= 1000);
+}
+bool ordinary(const Interval& x) { return ordinary(&x.get()->left) && ordinary(&x.get()->right); }
 
 Interval from_minus_one_to_one() {
   Interval result;
@@ -72,10 +81,15 @@ Interval from_minus_one_to_one() {
 }  // namespace
 
 Interval sin(const Interval& x) {
-  return !x.is_nan() && vast(x) ? from_minus_one_to_one() : Interval::apply(mpfi_sin, x);
+  if (x.is_nan()) return x;
+  if (within_one(x)) return Interval::increasing(mpfr_sin, x);
+  return ordinary(x) ? Interval::apply(mpfi_sin, x) : from_minus_one_to_one();
 }
+
 Interval cos(const Interval& x) {
-  return !x.is_nan() && vast(x) ? from_minus_one_to_one() : Interval::apply(mpfi_cos, x);
+  if (x.is_nan()) return x;
+  if (within_one(x)) return Interval::falling(mpfr_cos, Interval::apply(mpfi_abs, x));
+  return ordinary(x) ? Interval::apply(mpfi_cos, x) : from_minus_one_to_one();
 }
 
 Interval max0(const Interval& x) {

@@ -127,7 +127,7 @@ inline Interval expm1(const Interval& x) { return Interval::apply(mpfi_expm1, x)
 inline Interval log(const Interval& x) { return Interval::apply(mpfi_log, x); }
 inline Interval log1p(const Interval& x) { return Interval::apply(mpfi_log1p, x); }
 inline Interval sqrt(const Interval& x) { return Interval::apply(mpfi_sqrt, x); }
-/// [-1, 1] beyond 2^1000, where MPFI would need as many bits of pi as the argument has.
+/// [-1, 1] where an endpoint is so large or small that MPFI would not come to an end.
 Interval sin(const Interval& x);
 Interval cos(const Interval& x);
 inline Interval atan(const Interval& x) { return Interval::apply(mpfi_atan, x); }
