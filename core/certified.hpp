@@ -18,7 +18,8 @@ Gradient<Wide> reference_gradient(const Problem<double>& problem, const Options&
 Vector<double> reference_rounding(const Problem<double>& problem, const Options& options);
 
 /// Intervals that contain the exact gradient and loss. Extras: enclosure_width (the largest ratio of a block's widest
-/// entry to its largest), enclosure_bits (the precision reached), and a note if the cap came first.
+/// entry to its largest), enclosure_bits (the precision reached), negligible_blocks (those that may be exactly zero and
+/// are far below every double; they have no relative width), and a note if the cap came first.
 Gradient<Interval> enclose_gradient(const Problem<double>& problem, const Options& options);
 
 /// Exact values. The network and the loss must be free of irrational functions.

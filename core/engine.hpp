@@ -43,8 +43,8 @@ struct Outcome {
   std::string unsupported;  ///< the reason, if the strategy cannot serve this; then nothing else is set
   Values loss, gradient;
   Index parameters = 0;
-  Vector<double> truncation, step, radius;  ///< as in Gradient; radius also from the running_error scalar
-  double loss_radius = 0;                   ///< running_error only
+  Vector<double> truncation, step, irregularity, radius;  ///< as in Gradient; radius also from running_error
+  double loss_radius = 0;                                 ///< running_error only
   Vector<signed char> kinked;
   std::vector<Gradient<double>::Extra> extras;
   Counts counts;  ///< counting only

@@ -76,7 +76,8 @@ RunningError dot(Index length, EntryA&& a, EntryB&& b, const RunningError* start
   const double gamma = ku < 1 ? ku / (1 - ku) : std::numeric_limits<double>::infinity();
   // A sum of k positive terms is itself rounded by less than k units of double: covered by the last factor.
   const double own = 1 + (2 * terms + 8) * 0x1p-53;
-  return {v, (e + gamma * magnitude + terms * arithmetic.smallest_subnormal) * own};
+  const double bound = (e + gamma * magnitude + terms * arithmetic.smallest_subnormal) * own;
+  return {v, RunningError::within(magnitude, bound) ? bound : std::numeric_limits<double>::infinity()};
 }
 
 template <class T>

@@ -33,6 +33,7 @@ struct Options {
   double width = 1e-25;       ///< enclosure: width asked for, relative to the block's largest entry
   unsigned most_bits = 8192;  ///< enclosure: cap of the working precision
   double step_factor = 1;     ///< differences: multiplies the default step
+  double step_roundoff = 0;   ///< differences: chooses steps for this unit roundoff; 0: for the scalar's own
 };
 
 /// What a strategy writes. The caller sizes parameters (P) and input (n_0 x B; empty if not asked for).
@@ -46,6 +47,9 @@ struct Gradient {
   /// Differences only: the step that the quotient divides by, |x+ - x-|; rounding of the losses is amplified by its
   /// inverse.
   Vector<double> step;
+  /// Differences only: how far the quotients' changes from step to step fall short of the method's order, in units of
+  /// the quotient's rounding: more than that rounding means that the truncation estimate is worth nothing.
+  Vector<double> irregularity;
   /// Differences only: 1 where a perturbation crossed a kink, so that the quotient says nothing.
   Vector<signed char> kinked;
   /// Certified strategies only: radius around the value that contains the exact entry, else empty.

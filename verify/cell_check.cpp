@@ -10,6 +10,7 @@
 #include "core/record/hash.hpp"
 #include "verify/measure.hpp"
 #include "verify/support.hpp"
+#include "verify/truncation.hpp"
 
 namespace backprove {
 
@@ -173,30 +174,64 @@ class Check {
              fmt::format("{} entries of the reference are not finite; more --digits may help", reference_nonfinite())}};
   }
 
-  void judge(const Cell& cell, const Judged& result) {
+  /// Entries that are not finite, and whose bound says that this may happen.
+  static Index overflows_foreseen(const Judged& result) {
+    Index count = 0;
+    for (Index i = 0; i < result.tolerance.bound.size(); ++i)
+      count += std::isinf(result.tolerance.bound(i)) && !std::isfinite(result.outcome.gradient.as_double(i)) ? 1 : 0;
+    return count;
+  }
+
+  /// Why an error beyond an estimated truncation is no failure, if it is none; the tolerance is widened then.
+  std::string excused(Judged& result, Error& error) {
+    if (result.outcome.truncation.size() == 0) return "";
+    const SecondLook look = look_again(*result.strategy, *group.engine, *group.problem, group.options, result.outcome,
+                                       group.limits, *group.certificate, result.tolerance);
+    const double excess = error.over_bound;
+    if (!look.not_taken.empty())
+      return fmt::format("{:.3g} times a bound whose truncation is an estimate; to measure it {}", excess,
+                         look.not_taken);
+    error = measure(*group.certificate, result.outcome, result.tolerance, blocks);
+    if (!(error.over_bound <= 1) || error.outside > 0) return "";
+    return fmt::format("truncation at {} entries up to {:.3g} times its estimate, as high precision shows",
+                       look.widened, look.at_most);
+  }
+
+  /// May widen the tolerance of an estimated truncation, and measures the error again then.
+  std::pair<Status, std::string> verdict(Judged& result, Error& error) {
+    if (result.nonfinite > 0) {
+      if (overflows_foreseen(result) < result.nonfinite)
+        return {Status::nonfinite, fmt::format("{} entries are not finite", result.nonfinite)};
+      return {Status::inconclusive,
+              fmt::format("{} entries are not finite: the arithmetic may overflow there", result.nonfinite)};
+    }
+    if (!result.tolerance.missing.empty()) return {Status::inconclusive, result.tolerance.missing};
+    if (error.judged == 0)
+      return {Status::inconclusive, fmt::format("nothing left to judge: {} entries cross a kink, {} have no truncation "
+                                                "estimate",
+                                                error.kinked, error.irregular)};
+    if (!(error.over_bound <= 1) || error.outside > 0) {
+      const std::string excuse = excused(result, error);
+      if (!excuse.empty()) return {Status::inconclusive, excuse};
+      return {Status::failed, fmt::format("worst at {}: got {}, reference {}, {:.3g} times its bound",
+                                          place(error.worst), result.outcome.gradient.at(error.worst).str(17),
+                                          group.certificate->reference_entry(error.worst).str(17), error.over_bound)};
+    }
+    if (error.zero_blocks == static_cast<Index>(blocks.size()))
+      return {Status::inconclusive, "the exact gradient is zero everywhere; " + result.tolerance.derivation};
+    if (!(error.bound_relative < 1))
+      return {Status::inconclusive, "the bound is wider than the gradient itself; " + result.tolerance.derivation};
+    return {Status::ok, result.tolerance.derivation};
+  }
+
+  void judge(const Cell& cell, Judged& result) {
     if (const auto alone = verdict_alone(result)) {
       add(cell, "verdict", alone->first == Status::nonfinite ? 0 : std::nan(""), alone->first, alone->second);
       return;
     }
-    const Error error = measure(*group.certificate, result.outcome, result.tolerance.bound, blocks);
+    Error error = measure(*group.certificate, result.outcome, result.tolerance, blocks);
     const bool bounded = result.tolerance.missing.empty();
-    Status status = Status::ok;
-    std::string note = result.tolerance.derivation;
-    if (result.nonfinite > 0) {
-      status = Status::nonfinite;
-      note = fmt::format("{} entries are not finite", result.nonfinite);
-    } else if (!bounded) {
-      status = Status::inconclusive;
-      note = result.tolerance.missing;
-    } else if (!(error.over_bound <= 1) || error.outside > 0) {
-      status = Status::failed;
-      note = fmt::format("worst at {}: got {}, reference {}, {:.3g} times its bound", place(error.worst),
-                         result.outcome.gradient.at(error.worst).str(17),
-                         group.certificate->reference_entry(error.worst).str(17), error.over_bound);
-    } else if (!(error.bound_relative < 1)) {
-      status = Status::inconclusive;
-      note = "the bound is wider than the gradient itself; " + note;
-    }
+    const auto [status, note] = verdict(result, error);
     add(cell, "error_max_absolute", error.max_absolute);
     add(cell, "error_max_relative", error.max_relative);
     if (bounded) {
@@ -206,6 +241,7 @@ class Check {
         add(cell, "outside_enclosure", static_cast<double>(error.outside), error.outside > 0 ? status : Status::ok);
     }
     if (result.outcome.kinked.size() > 0) add(cell, "kinked_entries", static_cast<double>(error.kinked));
+    if (result.tolerance.irregular.size() > 0) add(cell, "irregular_entries", static_cast<double>(error.irregular));
     add(cell, "verdict", status == Status::ok ? 1 : status == Status::inconclusive ? std::nan("") : 0, status, note);
   }
 
@@ -223,7 +259,7 @@ class Check {
           continue;
         }
         const double worst =
-            pair_over_bound(judged[a].outcome, judged[a].tolerance.bound, judged[b].outcome, judged[b].tolerance.bound);
+            pair_over_bound(judged[a].outcome, judged[a].tolerance, judged[b].outcome, judged[b].tolerance);
         add(cell, "pair_error_over_bound", worst, worst <= 1 ? Status::ok : Status::failed,
             fmt::format("trusted by both: {}", formulas(judged[a].strategy->trusts & judged[b].strategy->trusts)));
       }

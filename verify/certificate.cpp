@@ -40,10 +40,9 @@ const Gradient<Wide>& Certificate::reference() {
     error = reference_rounding(in_double(), options);
     if (no_enclosure.empty()) enclosure();
     for (Index i = 0; i < error.size(); ++i) {
-      // The exact value and the reference lie in one interval: they are no further apart than its width.
-      const bool inside = no_enclosure.empty() && enclosure_entry(i).contains(flat_entry(values, i));
-      const double width = inside ? enclosure_entry(i).width_double() : std::numeric_limits<double>::infinity();
-      if (!(error(i) <= width)) error(i) = width;
+      if (!no_enclosure.empty()) continue;
+      const double distance = enclosure_entry(i).farthest_double(flat_entry(values, i));
+      if (!(error(i) <= distance)) error(i) = distance;
     }
   });
   return values;

@@ -31,8 +31,8 @@ class Certificate {
   const std::string& enclosure_missing() const { return no_enclosure; }
 
   const Gradient<Wide>& reference();
-  /// How far every reference entry may be from the exact one: the running error of the same tape, or the width of the
-  /// enclosure that holds both, whichever is less.
+  /// How far every reference entry may be from the exact one: the running error of the same tape, or the distance to
+  /// the farther end of the enclosure, whichever is less.
   const Vector<double>& reference_error();
   const Gradient<Interval>& enclosure();
   /// Entry i of the flat gradient (parameters, then inputs).

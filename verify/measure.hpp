@@ -1,6 +1,6 @@
 #pragma once
 
-#include "verify/certificate.hpp"
+#include "verify/tolerance.hpp"
 
 namespace backprove {
 
@@ -8,22 +8,24 @@ namespace backprove {
 /// counts as an infinite error.
 struct Error {
   double max_absolute = 0;
-  double max_relative = 0;    ///< worst block: largest error over the block's largest |reference|
-  double bound_relative = 0;  ///< worst block: largest bound over the block's largest |reference|
+  double max_relative = 0;    ///< worst block that is not zero: largest error over its largest |reference|
+  double bound_relative = 0;  ///< the same with the largest bound
   double over_bound = 0;      ///< worst entry: error over its own bound (0/0 = 0)
   Index worst = 0;            ///< the entry of over_bound
   Index nonfinite = 0;
-  Index outside = 0;  ///< entries outside the enclosure widened by the bound
-  Index kinked = 0;   ///< entries left out because their perturbation crosses a kink
+  Index outside = 0;      ///< entries outside the enclosure widened by the bound
+  Index zero_blocks = 0;  ///< blocks that may be exactly zero: no error is large or small compared with them
+  Index judged = 0;       ///< entries compared, all but:
+  Index kinked = 0;       ///< entries left out because their perturbation crosses a kink
+  Index irregular = 0;    ///< entries left out because their truncation cannot be estimated
 };
 
-/// |got - reference| of every entry in high precision. `bound` may be empty: then nothing is divided by it.
-Error measure(Certificate& certificate, const Outcome& got, const Vector<double>& bound,
+/// |got - reference| of every entry in high precision. If there is no bound, nothing is divided by it.
+Error measure(Certificate& certificate, const Outcome& got, const Tolerance& tolerance,
               const std::vector<Block>& blocks);
 
-/// Largest |a - b| over the sum of the bounds, entries kinked in either left out.
-double pair_over_bound(const Outcome& a, const Vector<double>& bound_a, const Outcome& b,
-                       const Vector<double>& bound_b);
+/// Largest |a - b| over the sum of the bounds, entries left out in either left out.
+double pair_over_bound(const Outcome& a, const Tolerance& of_a, const Outcome& b, const Tolerance& of_b);
 
 /// error / bound with 0/0 = 0 and NaN = infinity; 0 for an infinite bound, which no error exceeds.
 double ratio(double error, double bound);

@@ -54,14 +54,22 @@ Vector<double> radius_of(const Outcome& outcome) {
 
 bool is_difference(const Outcome& outcome) { return outcome.step.size() > 0 && (outcome.step.array() > 0).any(); }
 
-/// Estimated truncation + rounding. The losses at x +- h have nearly the magnitudes of the loss at x; twice its bound
-/// is taken for each, and the quotient's own two operations.
-Vector<double> difference_bound(const Outcome& outcome, double loss_error, double u) {
+/// A quotient's rounding. The losses at x +- h have nearly the magnitudes of the loss at x; twice its bound is taken
+/// for each, and the quotient's own two operations.
+Vector<double> difference_rounding(const Outcome& outcome, double loss_error, double u) {
   Vector<double> bound(outcome.gradient.size());
-  for (Index i = 0; i < bound.size(); ++i)
-    bound(i) =
-        outcome.truncation(i) + 4 * loss_error / outcome.step(i) + 4 * u * std::abs(outcome.gradient.as_double(i));
+  for (Index i = 0; i < bound.size(); ++i) {
+    bound(i) = 4 * loss_error / outcome.step(i) + 4 * u * std::abs(outcome.gradient.as_double(i));
+    if (std::isnan(bound(i))) bound(i) = std::numeric_limits<double>::infinity();
+  }
   return bound;
+}
+
+/// Rounding and estimated truncation; an irregularity that rounding does not explain makes the estimate worthless.
+Tolerance with_truncation(const Outcome& outcome, const Vector<double>& rounding, std::string derivation) {
+  Tolerance tolerance{rounding + outcome.truncation, {}, std::move(derivation), ""};
+  tolerance.irregular = (outcome.irregularity.array() > rounding.array()).cast<signed char>();
+  return tolerance;
 }
 
 }  // namespace
@@ -72,26 +80,28 @@ Tolerance tolerance_of(const StrategyInfo& strategy, const Engine& engine, const
   const double u = arithmetic ? arithmetic->unit_roundoff : engine.unit_roundoff();
   if (strategy.name == "reference" || strategy.name == "enclosure" || strategy.name == "exact_rational")
     return {one_rounding(outcome, u, arithmetic ? arithmetic->smallest_subnormal : 0) + radius_of(outcome),
-            "one rounding to the scalar", ""};
+            {},
+            "one rounding to the scalar",
+            ""};
   const bool difference = is_difference(outcome);
   if (!arithmetic) {  // intervals carry their radius, rational numbers do not round
     Vector<double> radius = radius_of(outcome);
-    if (difference)
-      return {difference_bound(outcome, outcome.loss_radius, 0) + radius, "estimated truncation + radius", ""};
-    if (outcome.truncation.size() > 0) radius += outcome.truncation;
-    return {radius, "the interval's radius", ""};
+    if (difference) radius += difference_rounding(outcome, outcome.loss_radius, 0);
+    if (outcome.truncation.size() > 0) return with_truncation(outcome, radius, "estimated truncation + radius");
+    return {radius, {}, "the interval's radius", ""};
   }
   const Shape shape{problem.network(), problem.spec().recipe.batch, options.input_gradient, 1};
   const std::string_view bounded = difference ? "reverse_vjp" : strategy.name;
   const std::string missing =
       beyond(limits, strategy_named(bounded).predict(shape), engine_named("running_error").bytes());
-  if (!missing.empty()) return {{}, "", "no rounding bound: it " + missing};
+  if (!missing.empty()) return {{}, {}, "", "no rounding bound: it " + missing};
   const Rounding rounding = running_error(bounded, *arithmetic, problem, options);
   if (difference)
-    return {difference_bound(outcome, rounding.loss, u), "estimated truncation + rounding of the losses over the step",
-            ""};
-  if (outcome.truncation.size() > 0) return {rounding.gradient + outcome.truncation, "running error + truncation", ""};
-  return {rounding.gradient, "running error of its own operations", ""};
+    return with_truncation(outcome, difference_rounding(outcome, rounding.loss, u),
+                           "estimated truncation + rounding of the losses over the step");
+  if (outcome.truncation.size() > 0)
+    return with_truncation(outcome, rounding.gradient, "running error + estimated truncation");
+  return {rounding.gradient, {}, "running error of its own operations", ""};
 }
 
 }  // namespace backprove

@@ -7,9 +7,10 @@
 namespace backprove {
 
 struct Tolerance {
-  Vector<double> bound;    ///< absolute, for every entry of the flat gradient
-  std::string derivation;  ///< where it comes from, for people
-  std::string missing;     ///< or why there is none
+  Vector<double> bound;           ///< absolute, for every entry of the flat gradient
+  Vector<signed char> irregular;  ///< differences: 1 where the truncation cannot be estimated; else empty
+  std::string derivation;         ///< where it comes from, for people
+  std::string missing;            ///< or why there is none
 };
 
 /// The rounding bound of a strategy's own operations in the scalar's arithmetic, from running it with RunningError; for

@@ -29,13 +29,38 @@ double radius(const Interval& x) {
   return width == 0 ? 0 : std::nextafter(width / 2, std::numeric_limits<double>::infinity());
 }
 
-/// The largest relative width over the layers' blocks and the input gradient.
-double relative_width(const Network& network, const Gradient<Interval>& gradient) {
-  double worst = gradient.input.size() > 0 ? relative_width(gradient.input.data(), gradient.input.size()) : 0;
-  for (Index l = 0; l < network.size(); ++l)
-    worst = std::max(worst, relative_width(gradient.parameters.data() + network.offset(l), network.parameters(l)));
-  return worst;
+/// Whether all entries may be 0 and are below `width` times the smallest subnormal double, so that none of their digits
+/// could matter to any scalar in use. A block that is exactly 0 never gets narrow compared with its entries.
+bool negligible(const Interval* entries, Index count, double width) {
+  Wide magnitude(0), most(0x1p-1074);
+  mpfr_mul_d(most.backend().data(), most.backend().data(), width, MPFR_RNDD);
+  for (Index i = 0; i < count; ++i) {
+    mpfi_mag(magnitude.backend().data(), entries[i].get());
+    if (!(magnitude <= most) || mpfi_has_zero(entries[i].get()) <= 0) return false;
+  }
+  return true;
 }
+
+/// The largest relative width over the layers' blocks and the input gradient; negligible blocks count as zero.
+struct Width {
+  double worst = 0;
+  int negligible_blocks = 0;
+
+  Width(const Network& network, const Gradient<Interval>& gradient, double asked) {
+    add(gradient.input.data(), gradient.input.size(), asked);
+    for (Index l = 0; l < network.size(); ++l)
+      add(gradient.parameters.data() + network.offset(l), network.parameters(l), asked);
+  }
+
+ private:
+  void add(const Interval* entries, Index count, double asked) {
+    const double width = relative_width(entries, count);
+    if (width > asked && negligible(entries, count, asked))
+      ++negligible_blocks;
+    else
+      worst = std::max(worst, width);
+  }
+};
 
 /// Bits to start with: the digits asked for, 1.4 more a layer (what plain intervals lose on a tanh layer), and a few;
 /// no more than the cap, whatever is asked for.
@@ -51,12 +76,13 @@ Gradient<Interval> enclose_gradient(const Problem<double>& problem, const Option
   for (unsigned bits = first_bits(problem.network, options);; bits = std::min(2 * bits, options.most_bits)) {
     Gradient<Interval> gradient =
         taped_gradient_of<Interval>(problem, options, [bits] { return PrecisionScope(bits); });
-    const double width = relative_width(problem.network, gradient);
-    const bool reached = width <= options.width;
+    const Width width(problem.network, gradient, options.width);
+    const bool reached = width.worst <= options.width;
     if (!reached && bits < options.most_bits) continue;
-    gradient.extras = {{"enclosure_width", width,
+    gradient.extras = {{"enclosure_width", width.worst,
                         reached ? "" : fmt::format("cap of {} bits reached; asked for {:g}", bits, options.width)},
-                       {"enclosure_bits", static_cast<double>(bits), ""}};
+                       {"enclosure_bits", static_cast<double>(bits), ""},
+                       {"negligible_blocks", static_cast<double>(width.negligible_blocks), ""}};
     gradient.radius.resize(gradient.parameters.size() + gradient.input.size());
     for (Index i = 0; i < gradient.radius.size(); ++i) {
       const Index k = i - gradient.parameters.size();

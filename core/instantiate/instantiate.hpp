@@ -73,6 +73,7 @@ class EngineOf final : public Engine {
     collect_values(gradient, outcome);
     outcome.truncation = std::move(gradient.truncation);
     outcome.step = std::move(gradient.step);
+    outcome.irregularity = std::move(gradient.irregularity);
     outcome.radius = std::move(gradient.radius);
     outcome.kinked = std::move(gradient.kinked);
     for (auto& extra : gradient.extras) outcome.extras.push_back({extra.quantity, extra.value, extra.note});

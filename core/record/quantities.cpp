@@ -29,11 +29,14 @@ constexpr auto table = std::to_array<Quantity>({
      "largest difference between two strategies over the sum of their bounds; option partner names the other", true},
     {"resolution", "1", "smallest relative error that this comparison could have seen", true},
     {"kinked_entries", "entry", "entries left out because a kink lies within their perturbation or rounding", true},
+    {"irregular_entries", "entry",
+     "entries left out because difference quotients with several steps do not change as the method's order says", true},
     {"verdict", "1", "1 when everything that is judged in this cell was accepted, else 0", true},
     // Enclosures.
     {"enclosure_width", "1", "largest width of the enclosing intervals over the block's largest |entry|, worst block",
      true},
     {"enclosure_bits", "bit", "working precision at which the enclosure became narrow enough", true},
+    {"negligible_blocks", "block", "blocks proven to be 0 or far below the smallest subnormal double", true},
     {"outside_enclosure", "entry", "entries outside the enclosure widened by the rounding bound", true},
     // Operations, counted for one gradient of the whole batch, and predicted from the shapes.
     {"multiplications", "operation", "scalar multiplications", true},

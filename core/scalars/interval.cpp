@@ -1,6 +1,9 @@
 #include "core/scalars/interval.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <limits>
 
 namespace backprove {
 
@@ -58,6 +61,17 @@ double Interval::magnitude_double() const {
   return mpfr_get_d(magnitude.get(), MPFR_RNDU);
 }
 
+double Interval::farthest_double(const Wide& x) const {
+  Scratch distance(mpfi_get_prec(range));
+  const auto rounded_up = [&](mpfr_srcptr larger, mpfr_srcptr smaller) {
+    mpfr_sub(distance.get(), larger, smaller, MPFR_RNDU);
+    const double d = mpfr_get_d(distance.get(), MPFR_RNDU);
+    return std::isnan(d) ? std::numeric_limits<double>::infinity() : d;
+  };
+  const auto number = x.backend().data();
+  return std::max({rounded_up(&range->right, number), rounded_up(number, &range->left), 0.0});
+}
+
 // MPFI finds the quadrant of an endpoint with as many bits as its exponent says, which for a vast one, or a tiny one
 // below 0, takes longer than anybody waits: so it is asked only in between.
 namespace {
@@ -90,6 +104,18 @@ Interval cos(const Interval& x) {
   if (x.is_nan()) return x;
   if (within_one(x)) return Interval::falling(mpfr_cos, Interval::apply(mpfi_abs, x));
   return ordinary(x) ? Interval::apply(mpfi_cos, x) : from_minus_one_to_one();
+}
+
+Interval softplus(const Interval& x) {
+  const auto of_point = [](mpfr_srcptr endpoint) {
+    Interval point;
+    mpfi_set_fr(point.get(), endpoint);
+    return point.positive() ? point + log1p(exp(-point)) : log1p(exp(point));
+  };
+  if (x.is_nan()) return x;
+  Interval result = of_point(&x.get()->left);
+  mpfi_union(result.get(), result.get(), of_point(&x.get()->right).get());
+  return result;
 }
 
 Interval max0(const Interval& x) {

@@ -112,6 +112,8 @@ class Interval {
   /// upper - lower and the largest |x|, rounded up to double.
   double width_double() const;
   double magnitude_double() const;
+  /// The largest distance from x to a number of the interval, rounded up to double; infinite for NaN.
+  double farthest_double(const Wide& x) const;
 
  private:
   mpfi_t range;
@@ -136,7 +138,8 @@ inline Interval tanh(const Interval& x) { return Interval::apply(mpfi_tanh, x); 
 inline Interval erf(const Interval& x) { return Interval::increasing(mpfr_erf, x); }
 inline Interval erfc(const Interval& x) { return Interval::falling(mpfr_erfc, x); }
 inline Interval sigmoid(const Interval& x) { return Interval(1) / (Interval(1) + exp(-x)); }
-inline Interval softplus(const Interval& x) { return log1p(exp(x)); }
+/// Of an increasing function the endpoints suffice; x + log1p(e^-x) where x > 0, so that nothing overflows.
+Interval softplus(const Interval& x);
 Interval max0(const Interval& x);
 Interval min0(const Interval& x);
 /// [0, 0] if x <= 0, [1, 1] if x > 0, else [0, 1].

@@ -76,7 +76,7 @@ namespace boost::multiprecision {
   inline T cos(const T& x) { return backprove::by_mpfr(mpfr_cos, x); }                                              \
   inline T atan(const T& x) { return backprove::by_mpfr(mpfr_atan, x); }                                            \
   inline T sigmoid(const T& x) { return T(1) / (T(1) + exp(T(-x))); }                                               \
-  inline T softplus(const T& x) { return log1p(exp(x)); }                                                           \
+  inline T softplus(const T& x) { return x > 0 ? T(x + log1p(exp(T(-x)))) : log1p(exp(x)); }                        \
   inline T max0(const T& x) { return x < 0 ? T(0) : x; }                                                            \
   inline T min0(const T& x) { return x > 0 ? T(0) : x; }                                                            \
   inline T step(const T& x) { return x > 0 ? T(1) : (x <= 0 ? T(0) : x); }                                          \

@@ -32,7 +32,7 @@ class ArithmeticScope {
 /// |exact - v| <= e, and a computation in the active arithmetic (u, eta) that follows the same steps is within e of the
 /// exact value too. v itself is computed in double, hence is such a computation for double, and more accurate than one
 /// for float. Every term of e is at least proportional to u, so a bound for a smaller u' is at most u'/u times it (but
-/// for the error of an uncertain step, which is infinite then).
+/// for the error of an uncertain step, which is infinite then). Where the arithmetic may overflow, e is infinite.
 struct RunningError {
   double v = 0, e = 0;
 
@@ -56,8 +56,10 @@ struct RunningError {
   static RunningError rounded(double f, double p, double relative) {
     const Arithmetic& a = active_arithmetic();
     const double e = (p + relative * a.unit_roundoff * (std::abs(f) + 2 * p) + a.smallest_subnormal) * (1 + 0x1p-48);
-    return {f, std::isnan(e) ? std::numeric_limits<double>::infinity() : e};
+    return {f, within(f, e) ? e : std::numeric_limits<double>::infinity()};
   }
+  /// Whether neither NaN nor an overflow of the active arithmetic is possible.
+  static bool within(double f, double e) { return std::abs(f) + e <= active_arithmetic().largest; }
 
   friend RunningError operator+(const RunningError& a, const RunningError& b) {
     return rounded(a.v + b.v, a.e + b.e, 1);
@@ -122,10 +124,11 @@ inline RunningError softplus(const RunningError& x) { return running::function(m
 inline RunningError max0(const RunningError& x) { return {math::max0(x.v), x.v + 2 * x.e <= 0 ? 0 : x.e}; }
 inline RunningError min0(const RunningError& x) { return {math::min0(x.v), x.v - 2 * x.e >= 0 ? 0 : x.e}; }
 /// Off by 1 where the sign of x is not certain.
-inline RunningError step(const RunningError& x) { return {math::step(x.v), x.e > 0 && std::abs(x.v) <= 2 * x.e ? active_arithmetic().uncertain_step : 0.0}; }
+inline RunningError step(const RunningError& x) { return {math::step(x.v), std::isinf(x.e) ? x.e : x.e > 0 && std::abs(x.v) <= 2 * x.e ? active_arithmetic().uncertain_step : 0.0}; }
 inline RunningError larger(const RunningError& a, const RunningError& b) { return a.v > b.v || a.v != a.v ? a : b; }
-/// A constant: it is used as a shift that the result does not depend on, so its own error does not matter.
-inline RunningError detach(const RunningError& x) { return {x.v, 0}; }
+/// A constant: it is used as a shift that the result does not depend on, so its own error does not matter, unless it
+/// may not be finite.
+inline RunningError detach(const RunningError& x) { return {x.v, std::isinf(x.e) ? x.e : 0}; }
 inline double to_double(const RunningError& x) { return x.v; }
 // clang-format on
 

@@ -10,7 +10,7 @@
 #include "core/types.hpp"
 
 /// Reverse mode on a tape of scalar operations. It knows the derivatives of + - * / and of a dozen functions, nothing
-/// of layers; sigmoid and softplus are composed of exp and log1p here.
+/// of layers; sigmoid is composed of exp here, and softplus (but for intervals) of exp and log1p.
 namespace backprove {
 
 template <class T>
@@ -179,11 +179,11 @@ Taped<T> sigmoid(const Taped<T>& x) {
   else
     return exp(min0(x)) / (Taped<T>(1) + exp(min0(x) - max0(x)));
 }
-/// log(1 + e^x), likewise.
+/// log(1 + e^x), likewise; its derivative, for intervals, is the sigmoid.
 template <class T>
 Taped<T> softplus(const Taped<T>& x) {
   if constexpr (std::same_as<T, Interval>)
-    return log1p(exp(x));
+    return taped_rules::record(x, softplus(x.value), sigmoid(x.value));
   else
     return max0(x) + log1p(exp(min0(x) - max0(x)));
 }

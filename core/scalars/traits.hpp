@@ -75,6 +75,7 @@ std::optional<Arithmetic> rounding_of() {
     return Arithmetic{"high precision",
                       unit_roundoff<T>(),
                       0,
+                      std::numeric_limits<double>::max(),
                       1,
                       1,
                       1,
@@ -84,8 +85,8 @@ std::optional<Arithmetic> rounding_of() {
                       1,  // MPFR's functions round once
                       std::numeric_limits<double>::infinity()};
   else if constexpr (is_complex<T>)
-    return Arithmetic{"complex", 0x1p-53, 0x1p-1074, 3, 4,
-                      4,         4,       6,         4, 9};  // the real formulas, times 1 + O(u) for im = 0
+    return Arithmetic{"complex", 0x1p-53, 0x1p-1074, std::numeric_limits<double>::max(), 3, 4, 4, 4,
+                      6,         4,       9};  // the real formulas, times 1 + O(u) for im = 0
   else
     return double_arithmetic;
 }

@@ -5,7 +5,7 @@
 namespace backprove {
 
 /// (f(x + h) - f(x - h))/(2h) with h near cbrt(u) max(1, |x|), made representable. Truncation h^2 f'''/6 is estimated
-/// by the difference to the quotient with step 2h, which is 3 times as large.
+/// from the quotients with steps 2h and 4h.
 struct CentralDifference {
   static constexpr std::string_view name = "central_difference";
   static constexpr unsigned trusts = formula_value;
@@ -14,11 +14,11 @@ struct CentralDifference {
   static std::string unsupported(const Network&, const Loss&) {
     return "";
   }
-  static Cost predict(const Shape& shape) { return difference_cost(shape, 4, 1); }
+  static Cost predict(const Shape& shape) { return difference_cost(shape, 6, 1); }
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    const double relative = options.step_factor * std::cbrt(unit_roundoff<T>());
+    const double relative = relative_step<T>(options, 1.0 / 3);
     return prepare_differences<T>(
         problem, options, [relative](const auto& probe, const Coordinates& at, const T&, Gradient<T>& gradient) {
           using namespace math;
@@ -32,11 +32,13 @@ struct CentralDifference {
               quotients(k) = (above(k) - below(k)) / (up.distance(k) - down.distance(k));
             return quotients;
           };
-          const Vector<T> once = quotient(1), twice = quotient(2);
+          const Vector<T> once = quotient(1), twice = quotient(2), four_times = quotient(4);
           for (Index k = 0; k < at.count; ++k) {
             const Index flat = probe.flat(at, k);
+            const Truncation truncation(once(k), twice(k), four_times(k), 2, 4);
             probe.target(at, k, gradient) = once(k);
-            gradient.truncation(flat) = std::abs(to_double(twice(k) - once(k)));
+            gradient.truncation(flat) = truncation.estimate;
+            gradient.irregularity(flat) = truncation.irregularity;
             gradient.step(flat) = 2 * step(k);
             gradient.kinked(flat) = crossed(k);
           }

@@ -4,8 +4,8 @@
 
 namespace backprove {
 
-/// (f(x + h) - f(x))/h with h near sqrt(u) max(1, |x|), made representable. Truncation h f''/2 is estimated by the
-/// difference to the quotient with step 2h, times 2.
+/// (f(x + h) - f(x))/h with h near sqrt(u) max(1, |x|), made representable. Truncation h f''/2 is estimated
+/// from the quotients with steps 2h and 4h.
 struct ForwardDifference {
   static constexpr std::string_view name = "forward_difference";
   static constexpr unsigned trusts = formula_value;
@@ -14,25 +14,31 @@ struct ForwardDifference {
   static std::string unsupported(const Network&, const Loss&) {
     return "";
   }
-  static Cost predict(const Shape& shape) { return difference_cost(shape, 2, 1); }
+  static Cost predict(const Shape& shape) { return difference_cost(shape, 3, 1); }
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    const double relative = options.step_factor * std::sqrt(unit_roundoff<T>());
+    const double relative = relative_step<T>(options, 1.0 / 2);
     return prepare_differences<T>(
         problem, options, [relative](const auto& probe, const Coordinates& at, const T& loss, Gradient<T>& gradient) {
           using namespace math;
           const auto [x, step] = values_and_steps(probe, at, relative);
           const T base = probe.base(at, loss);
           Vector<signed char> crossed = Vector<signed char>::Zero(at.count);
-          const Moved<T> once(x, step, 1), twice(x, step, 2);
-          const Vector<T> near = probe.losses(at, once.at, &crossed), far = probe.losses(at, twice.at, &crossed);
+          const auto quotient = [&, &x = x, &step = step](double factor) {
+            const Moved<T> up(x, step, factor);
+            Vector<T> quotients = probe.losses(at, up.at, &crossed);
+            for (Index k = 0; k < at.count; ++k) quotients(k) = (quotients(k) - base) / up.distance(k);
+            return quotients;
+          };
+          const Vector<T> once = quotient(1), twice = quotient(2), four_times = quotient(4);
           for (Index k = 0; k < at.count; ++k) {
-            const T quotient = (near(k) - base) / once.distance(k), doubled = (far(k) - base) / twice.distance(k);
             const Index flat = probe.flat(at, k);
-            probe.target(at, k, gradient) = quotient;
-            gradient.truncation(flat) = 2 * std::abs(to_double(doubled - quotient));
-            gradient.step(flat) = std::abs(to_double(once.distance(k)));
+            const Truncation truncation(once(k), twice(k), four_times(k), 1, 2);
+            probe.target(at, k, gradient) = once(k);
+            gradient.truncation(flat) = truncation.estimate;
+            gradient.irregularity(flat) = truncation.irregularity;
+            gradient.step(flat) = step(k);
             gradient.kinked(flat) = crossed(k);
           }
         });

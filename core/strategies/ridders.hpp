@@ -23,7 +23,7 @@ struct Ridders {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
-    const double relative = options.step_factor * std::pow(unit_roundoff<T>(), 1.0 / 9);
+    const double relative = relative_step<T>(options, 1.0 / 9);
     return prepare_differences<T>(
         problem, options, [relative](const auto& probe, const Coordinates& at, const T&, Gradient<T>& gradient) {
           using namespace math;
@@ -48,6 +48,7 @@ struct Ridders {
             const Choice<T> best = extrapolate<T>(quotients, first, k);
             probe.target(at, k, gradient) = best.value;
             gradient.truncation(flat) = 2 * best.estimate;
+            gradient.irregularity(flat) = irregularity<T>(quotients, first, best.level, k);
             gradient.step(flat) = 2 * step(k) * std::exp2(-best.level) / amplification;
             gradient.kinked(flat) = crossed[static_cast<std::size_t>(first)](k);
           }
@@ -55,6 +56,13 @@ struct Ridders {
   }
 
  private:
+  /// Of the three quotients that end with the chosen level; infinite where a kink leaves fewer.
+  template <class T>
+  static double irregularity(const std::array<Vector<T>, levels>& quotients, int first, int level, Index k) {
+    if (level - first < 2) return std::numeric_limits<double>::infinity();
+    const auto l = static_cast<std::size_t>(level);
+    return Truncation(quotients[l](k), quotients[l - 1](k), quotients[l - 2](k), 2, 4).irregularity;
+  }
   /// The weights of an extrapolated entry add up to at most prod (4^m + 1)/(4^m - 1) < 2 in magnitude.
   static constexpr double amplification = 2;
   template <class T>
