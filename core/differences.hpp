@@ -62,7 +62,8 @@ struct Truncation {
     const int a = 1 << order, b = 1 << next;
     const N near = (N(a) * once - twice) / N(a - 1), far = (N(a) * twice - four_times) / N(a - 1);
     const N extrapolated = (N(b) * near - far) / N(b - 1);
-    estimate = magnitude(N(once - extrapolated)) + magnitude(N(extrapolated - near));
+    // Rounded up: where the loss is a parabola this is the truncation itself.
+    estimate = (magnitude(N(once - extrapolated)) + magnitude(N(extrapolated - near))) * (1 + 0x1p-50);
     // Rounding r of the first quotient is r/2 and r/4 of the others: 3/2 r in the first change, 3/4 r in the second.
     irregularity = (a / 2 * magnitude(N(twice - once)) - magnitude(N(four_times - twice))) / (0.75 * (a + 1));
   }

@@ -10,11 +10,18 @@ namespace backprove {
 ///   value(x)             f(x)
 ///   slope(x, y)          f'(x), for the Jacobian diag(f'(x))
 ///   reverse_slope(x, y)  f'(x) again, as the fast reverse rule writes it
+/// A rule whose slope is not good to a few ulp everywhere says where, in `loses_digits`.
 template <class Rule>
 struct Elementwise : NoParameters {
   static constexpr std::string_view name = Rule::name;
   static constexpr std::string_view rational = Rule::rational;
   static constexpr std::string_view example = Rule::name;
+  static constexpr std::string_view loses_digits = [] {
+    if constexpr (requires { Rule::loses_digits; })
+      return Rule::loses_digits;
+    else
+      return std::string_view();
+  }();
   Index n = 0;
 
   static Elementwise make(const Piece& piece, Index width) {

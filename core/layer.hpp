@@ -48,6 +48,12 @@ struct BranchSignature {
   }
 };
 
+/// Consecutive parameters that form one tensor, rows x columns, stored column by column.
+struct ParameterPart {
+  std::string name;
+  Index rows, columns;
+};
+
 /// Base of layers without kinks.
 struct Smooth {
   template <class T>
@@ -87,6 +93,17 @@ concept LayerAt = requires(const L layer, const At<T> p, In<T> y_bar, Out<T> out
   layer.vjp(p, y_bar, out, theta_bar);
   layer.branches(p, signature);
 };
+
+/// The tensors that a layer's parameters consist of: what it says itself, or all in one.
+template <class L>
+std::vector<ParameterPart> parameter_parts(const L& layer) {
+  if constexpr (requires { layer.parameter_parts(); })
+    return layer.parameter_parts();
+  else if (layer.parameters() > 0)
+    return {{"parameter", layer.parameters(), 1}};
+  else
+    return {};
+}
 
 /// The width of a layer that keeps it: the incoming one, or the number in its own parentheses.
 inline Index kept_width(const Piece& piece, Index width) {

@@ -27,6 +27,7 @@ struct Affine : Smooth {
   Index workspace() const { return 0; }
   double multiplications() const { return static_cast<double>(n_in) * static_cast<double>(n_out); }
   std::string text() const { return fmt::format("affine({},{})", n_in, n_out); }
+  std::vector<ParameterPart> parameter_parts() const { return {{"weight", n_in, n_out}, {"bias", n_out, 1}}; }
   void initialise(Initialiser& random, ParamsOut<double> theta) const {
     random.weights(n_in, n_out, theta.data());
     for (Index j = 0; j < n_out; ++j) theta(n_in * n_out + j) = 0.1 * random.uniform();

@@ -11,6 +11,7 @@ struct GeluRule {
   static constexpr std::string_view name = "gelu";
   static constexpr std::string_view rational = "erfc";
   static constexpr bool kink = false;
+  static constexpr std::string_view loses_digits = "near the root of the slope at x = -0.7518";
 
   template <class T>
   static T normal_cdf(const T& x) {

@@ -12,6 +12,7 @@ struct GeluTanhRule {
   static constexpr std::string_view name = "gelu_tanh";
   static constexpr std::string_view rational = "exp";
   static constexpr bool kink = false;
+  static constexpr std::string_view loses_digits = "near the root of the slope";
 
   template <class T>
   static T factor() {

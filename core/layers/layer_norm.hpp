@@ -28,6 +28,7 @@ struct LayerNorm : Smooth {
   Index workspace() const { return n + 1; }
   double multiplications() const { return 3.0 * static_cast<double>(n); }
   std::string text() const { return fmt::format("layer_norm({})", n); }
+  std::vector<ParameterPart> parameter_parts() const { return {{"gain", n, 1}, {"shift", n, 1}}; }
   void initialise(Initialiser& random, ParamsOut<double> theta) const {
     for (Index i = 0; i < n; ++i) theta(i) = 1 + 0.25 * random.uniform();
     for (Index i = 0; i < n; ++i) theta(n + i) = 0.25 * random.uniform();

@@ -10,6 +10,7 @@ struct SiluRule {
   static constexpr std::string_view name = "silu";
   static constexpr std::string_view rational = "exp";
   static constexpr bool kink = false;
+  static constexpr std::string_view loses_digits = "near the root of the slope";
 
   template <class T>
   static T value(const T& x) {

@@ -11,6 +11,7 @@ struct TanhRule {
   static constexpr std::string_view name = "tanh";
   static constexpr std::string_view rational = "tanh";
   static constexpr bool kink = false;
+  static constexpr std::string_view loses_digits = "near saturation: the slope is good to a few u, not to a few ulp";
 
   template <class T>
   static T value(const T& x) {

@@ -32,6 +32,11 @@ constexpr auto table = std::to_array<Quantity>({
     {"irregular_entries", "entry",
      "entries left out because difference quotients with several steps do not change as the method's order says", true},
     {"verdict", "1", "1 when everything that is judged in this cell was accepted, else 0", true},
+    // Mutants: deliberate bugs; options mutant, subject and check name them.
+    {"mutant_killed", "1", "1 when some check rejects the mutant, else 0", true},
+    {"mutant_caught", "1", "1 when the check that option check names rejects the mutant, else 0", true},
+    {"stage_right", "1", "1 when the stage that is blamed is the mutated one, else 0", true},
+    {"pattern_right", "1", "1 when the pattern that fits the mutant is named, else 0", true},
     // Enclosures.
     {"enclosure_width", "1", "largest width of the enclosing intervals over the block's largest |entry|, worst block",
      true},

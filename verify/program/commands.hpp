@@ -11,6 +11,7 @@ void add_list(CLI::App& app);
 void add_gradient(CLI::App& app, int& status);
 /// Sets `status` to 1 when something failed.
 void add_verify(CLI::App& app, int& status);
+void add_mutants(CLI::App& app, int& status);
 
 /// The text with line ends made spaces.
 std::string one_line(std::string text);

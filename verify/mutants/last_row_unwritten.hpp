@@ -1,0 +1,20 @@
+#pragma once
+
+#include "verify/mutation/mutant.hpp"
+
+namespace backprove::mutants {
+
+struct LastRowUnwritten : LayerMutant {
+  static constexpr std::string_view name = "last_row_unwritten";
+  static constexpr std::string_view what = "the last row of the input gradient keeps what the buffer held";
+
+  template <class T, class L>
+  static void step(const L& layer, const Step<T>& s) {
+    const Matrix<T> before = s.x_bar;
+    edited_step(layer, s, [&](Matrix<T>& x_bar, Vector<T>&) {
+      if (x_bar.size() > 0) x_bar.bottomRows(1) = before.bottomRows(1);
+    });
+  }
+};
+
+}  // namespace backprove::mutants

@@ -1,0 +1,212 @@
+#include "verify/mutation/checks.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "core/certified.hpp"
+#include "core/engine.hpp"
+#include "verify/stage/stages.hpp"
+
+namespace backprove {
+
+namespace {
+
+template <class T>
+Options options_of(const Host& host, int threads = 1) {
+  Options options;
+  options.input_gradient = host.input_gradient;
+  options.threads = threads;
+  return options;
+}
+
+template <class T>
+std::vector<T> entries(const Gradient<T>& gradient) {
+  std::vector<T> all(gradient.parameters.data(), gradient.parameters.data() + gradient.parameters.size());
+  all.insert(all.end(), gradient.input.data(), gradient.input.data() + gradient.input.size());
+  return all;
+}
+
+template <class T>
+bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+}
+template <class T>
+bool same_bits(const Matrix<T>& a, const Matrix<T>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), sizeof(T) * static_cast<std::size_t>(a.size())) == 0;
+}
+
+template <class T>
+Request request_of(const Host& host, const Options& options) {
+  return {host.network, host.loss, view(host.data.theta), view(host.data.x), view(host.data.y), options};
+}
+
+/// The running error of reverse mode in T.
+template <class T>
+Outcome running_error(const Host& host) {
+  const Arithmetic arithmetic = *rounding_of<T>();
+  const ArithmeticScope scope(arithmetic);
+  return engine_named("running_error").run("reverse_vjp", request_of<T>(host, options_of<T>(host)));
+}
+
+/// One stage's own step on given buffers.
+template <class T>
+struct Alone {
+  const Host& host;
+  const ReverseSteps<T>& steps;
+  const StageRecord<T>& record;
+  Vector<T> theta, workspace;
+  Matrix<T> y, x_bar;
+  Vector<T> theta_bar;
+
+  Alone(const Host& of, const ReverseSteps<T>& with, const HostNumbers<T>& numbers, const StageRecord<T>& stage)
+      : host(of), steps(with), record(stage) {
+    const Network& network = host.network;
+    theta = numbers.theta.segment(network.offset(host.stage), network.parameters(host.stage));
+    y.resize(network.width(host.stage + 1), record.x.cols());
+    std::visit(
+        [&](const auto& layer) {
+          workspace.resize(layer.workspace() * record.x.cols());
+          layer.value(point(), view(y));
+        },
+        network.layer(host.stage));
+  }
+  At<T> point() { return {view(std::as_const(theta)), view(record.x), view(std::as_const(y)), view(workspace)}; }
+  void run(T x_bar_before, T theta_bar_before) {
+    x_bar.setConstant(record.x_bar.rows(), record.x_bar.cols(), x_bar_before);
+    theta_bar.setConstant(theta.size(), theta_bar_before);
+    steps.layer(host.network, host.stage, point(), view(record.y_bar), view(x_bar), view(theta_bar));
+  }
+};
+
+}  // namespace
+
+template <class T>
+Checks<T>::Checks(const Host& of, const ReverseSteps<T>& with)
+    : host(of), steps(with), numbers(of), record(record_sweep<T>(numbers.problem(host), options_of<T>(host), with)) {}
+
+template <class T>
+std::string Checks<T>::expected_stage() const {
+  if (host.stage == host.network.size()) return fmt::format("loss, {}", host.loss.name());
+  return std::visit([&](const auto& layer) { return fmt::format("layer {}, {}", host.stage + 1, layer.text()); },
+                    host.network.layer(host.stage));
+}
+
+template <class T>
+std::vector<T> Checks<T>::bits() const {
+  std::vector<T> all = entries(record.gradient);
+  for (const StageRecord<T>& stage : record.stages) {
+    all.insert(all.end(), stage.y_bar.data(), stage.y_bar.data() + stage.y_bar.size());
+    all.insert(all.end(), stage.x_bar.data(), stage.x_bar.data() + stage.x_bar.size());
+  }
+  return all;
+}
+
+template <class T>
+CheckResult Checks<T>::stage() const {
+  CheckResult result;
+  for (const TensorJudgement& judgement : judge_stages<T>(numbers.problem(host), record, host.input_gradient)) {
+    if (!is_failure(judgement.finding)) continue;
+    if (!result.caught) {
+      result.caught = true;
+      result.stage = judgement.stage;
+      result.detail = sentence(judgement);
+    }
+    result.hint += (result.hint.empty() ? "" : "; ") + judgement.tensor + ": " + judgement.hint;
+  }
+  return result;
+}
+
+template <class T>
+CheckResult Checks<T>::state() const {
+  CheckResult result;
+  if (host.stage == host.network.size()) return result;
+  const StageRecord<T>& stage_record = record.stages[static_cast<std::size_t>(host.stage)];
+  const auto blame = [&](std::string what) {
+    if (!result.caught) result = {true, expected_stage(), "", std::move(what)};
+  };
+  Alone<T> alone(host, steps, numbers, stage_record);
+  const Matrix<T> x = stage_record.x, y = alone.y, y_bar = stage_record.y_bar;
+  constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+  alone.run(nan, T(0));
+  const Matrix<T> first = alone.x_bar;
+  const Vector<T> theta_first = alone.theta_bar;
+  alone.run(T(1), T(0));
+  if (!same_bits(first, alone.x_bar)) blame("the input gradient depends on what its buffer held");
+  if (!same_bits(Matrix<T>(theta_first), Matrix<T>(alone.theta_bar))) blame("a second call gives another gradient");
+  if (!same_bits(x, Matrix<T>(stage_record.x)) || !same_bits(y, alone.y) || !same_bits(y_bar, stage_record.y_bar))
+    blame("the step changes its inputs");
+  // Parameter gradients are added to what is there. Every sum has batch + 1 terms; that of the filling is exact.
+  const T filling = T(1024);
+  alone.run(nan, filling);
+  const double u = std::numeric_limits<T>::epsilon() / 2, terms = static_cast<double>(x.cols() + 2);
+  for (Index k = 0; k < theta_first.size(); ++k) {
+    const double expected = static_cast<double>(theta_first(k)) + 1024, got = static_cast<double>(alone.theta_bar(k));
+    const double scale = 1024 + y_bar.cwiseAbs().sum() * (1 + x.cwiseAbs().maxCoeff() + y.cwiseAbs().maxCoeff());
+    if (!(std::abs(got - expected) <= 4 * terms * u * scale))
+      blame("the parameter gradient is not added to what its buffer held");
+  }
+  return result;
+}
+
+template <class T>
+CheckResult Checks<T>::enclosure() const {
+  if (host.kinks) return {};  // any subderivative is right there: the stages judge that
+  Options options = options_of<T>(host);
+  const Problem<double> problem{host.network, host.loss, view(host.data.theta), view(host.data.x), view(host.data.y)};
+  const Gradient<Interval> exact = enclose_gradient(problem, options);
+  const Outcome bound = running_error<T>(host);
+  const std::vector<T> got = entries(record.gradient);
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const Index k = static_cast<Index>(i), p = exact.parameters.size();
+    const Interval& interval = k < p ? exact.parameters(k) : exact.input.data()[k - p];
+    if (!std::isfinite(bound.radius(k)) || interval.contains(Wide(static_cast<double>(got[i])), bound.radius(k)))
+      continue;
+    return {true, "", "", fmt::format("entry {} lies outside the enclosure widened by its bound", i)};
+  }
+  return {};
+}
+
+template <class T>
+CheckResult Checks<T>::differences() const {
+  Options options = options_of<T>(host);
+  const Outcome quotient = engine_named("double").run("central_difference", request_of<T>(host, options));
+  const Outcome bound = running_error<T>(host);
+  const ArithmeticScope scope(double_arithmetic);
+  const Outcome losses = engine_named("running_error").run("reverse_vjp", request_of<T>(host, options));
+  const std::vector<T> got = entries(record.gradient);
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const Index k = static_cast<Index>(i);
+    const double rounding = 4 * losses.loss_radius / quotient.step(k);
+    if (quotient.kinked(k) != 0 || quotient.irregularity(k) > rounding || !std::isfinite(bound.radius(k))) continue;
+    const double allowed =
+        2 * quotient.truncation(k) + rounding + bound.radius(k) + 0x1p-50 * std::abs(quotient.gradient.as_double(k));
+    if (!(std::abs(static_cast<double>(got[i]) - quotient.gradient.as_double(k)) <= allowed))
+      return {true, "", "", fmt::format("entry {} differs from the difference quotient by more than both bounds", i)};
+  }
+  return {};
+}
+
+template <class T>
+CheckResult Checks<T>::threads() const {
+  const SweepRecord<T> other = record_sweep<T>(numbers.problem(host), options_of<T>(host, 3), steps);
+  if (same_bits(entries(record.gradient), entries(other.gradient))) return {};
+  return {true, "", "", "three threads give other bits than one"};
+}
+
+const std::vector<NamedCheck>& all_checks() {
+  static const std::vector<NamedCheck> list{
+      {"stage", &Checks<float>::stage, &Checks<double>::stage},
+      {"state", &Checks<float>::state, &Checks<double>::state},
+      {"enclosure", &Checks<float>::enclosure, &Checks<double>::enclosure},
+      {"differences", &Checks<float>::differences, &Checks<double>::differences},
+      {"threads", &Checks<float>::threads, &Checks<double>::threads},
+  };
+  return list;
+}
+
+template class Checks<float>;
+template class Checks<double>;
+
+}  // namespace backprove

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "verify/mutation/host.hpp"
+#include "verify/stage/record.hpp"
+
+namespace backprove {
+
+/// What one check says about a host's reverse steps.
+struct CheckResult {
+  bool caught = false;
+  std::string stage;  ///< that is blamed, "layer 2, tanh(7)"; empty if the check does not look so closely
+  std::string hint, detail;
+};
+
+/// The checks that look at a whole reverse sweep, in the order of the mutation matrix.
+template <class T>
+class Checks {
+ public:
+  Checks(const Host& of, const ReverseSteps<T>& with);
+
+  /// Every stage against the exact result from the same inputs.
+  CheckResult stage() const;
+  /// Pre-filled and poisoned buffers, a second call, inputs unchanged.
+  CheckResult state() const;
+  /// The whole gradient against the enclosure, within the running error of reverse mode.
+  CheckResult enclosure() const;
+  /// The whole gradient against central differences and their error bar.
+  CheckResult differences() const;
+  /// The same bits for one and for several threads.
+  CheckResult threads() const;
+
+  /// The name that `stage` and `state` give the stage under test.
+  std::string expected_stage() const;
+  /// All bits of the recorded sweep, to see whether a mutant changes anything.
+  std::vector<T> bits() const;
+
+ private:
+  const Host& host;
+  const ReverseSteps<T>& steps;
+  HostNumbers<T> numbers;
+  SweepRecord<T> record;
+};
+
+extern template class Checks<float>;
+extern template class Checks<double>;
+
+struct NamedCheck {
+  std::string_view name;
+  CheckResult (Checks<float>::*in_float)() const;
+  CheckResult (Checks<double>::*in_double)() const;
+
+  template <class T>
+  CheckResult run(const Checks<T>& checks) const {
+    if constexpr (std::same_as<T, float>)
+      return (checks.*in_float)();
+    else
+      return (checks.*in_double)();
+  }
+};
+const std::vector<NamedCheck>& all_checks();
+
+}  // namespace backprove

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <concepts>
+
+#include "verify/stage/record.hpp"
+
+/// A mutant is a reverse step with one deliberate bug. One file of verify/mutants is one mutant, a type with
+///   name, what            its name, and what is wrong, for people
+///   report                the public report that it re-enacts, or ""
+///   hint                  a word of the pattern that the verifier should name, or ""
+///   equivalent            "", or the proof that it computes the right gradient after all
+/// and, for layers,
+///   applies<L>            whether it makes sense for layer L
+///   fits(layer, batch)    (optional) whether its effect shows for these sizes
+///   step<T>(layer, s)     the wrong reverse step
+/// or, for losses,
+///   applies_to_loss<K>    whether it makes sense for loss K
+///   loss<T>(loss, z, y, batch, g)
+/// or, for whole sweeps, both defaults and
+///   sweep<T>              a type derived from ReverseSteps<T>, with whatever state the bug needs
+namespace backprove {
+
+/// What a reverse step gets and writes; see LayerAt.
+template <class T>
+struct Step {
+  const At<T>& p;
+  In<T> y_bar;
+  Out<T> x_bar;
+  ParamsOut<T> theta_bar;
+
+  Index samples() const { return y_bar.cols(); }
+};
+
+/// Base of a layer mutant; unless it says otherwise it applies to every layer.
+struct LayerMutant {
+  static constexpr std::string_view report = "", hint = "", equivalent = "";
+  template <class L>
+  static constexpr bool applies = true;
+  template <class K>
+  static constexpr bool applies_to_loss = false;
+};
+struct LossMutant {
+  static constexpr std::string_view report = "", hint = "", equivalent = "";
+  template <class L>
+  static constexpr bool applies = false;
+  template <class K>
+  static constexpr bool applies_to_loss = true;
+};
+
+template <class L>
+concept ElementwiseLayer = requires {
+  L::loses_digits;
+};
+template <class L>
+concept HasParameters = requires(const L& layer) {
+  layer.parameter_parts();
+};
+
+/// The right step, then `edit(x_bar, theta_bar)` on its results; x_bar may be empty.
+template <class T, class L, class F>
+void edited_step(const L& layer, const Step<T>& s, F&& edit) {
+  Matrix<T> x_bar(s.x_bar.rows(), s.x_bar.cols());
+  Vector<T> theta_bar = Vector<T>::Zero(s.theta_bar.size());
+  layer.vjp(s.p, s.y_bar, view(x_bar), view(theta_bar));
+  edit(x_bar, theta_bar);
+  Out<T>(s.x_bar) = x_bar;
+  ParamsOut<T>(s.theta_bar) += theta_bar;
+}
+
+/// The right step for another cotangent.
+template <class T, class L>
+void step_with_cotangent(const L& layer, const Step<T>& s, const Matrix<T>& y_bar) {
+  layer.vjp(s.p, view(y_bar), s.x_bar, s.theta_bar);
+}
+
+/// The step of an elementwise layer with another slope, slope(x, y).
+template <class T, class F>
+void step_with_slope(const Step<T>& s, F&& slope) {
+  Out<T> x_bar = s.x_bar;
+  for (Index i = 0; i < x_bar.size(); ++i)
+    x_bar.data()[i] = s.y_bar.data()[i] * slope(s.p.x.data()[i], s.p.y.data()[i]);
+}
+
+/// The right gradient of a loss, then `edit(g)`.
+template <class T, class F>
+void edited_loss(const Loss& loss, In<T> z, In<double> y, Index batch, Out<T> g, F&& edit) {
+  loss.gradient<T>(z, y, batch, g);
+  edit(g);
+}
+
+/// The sweep with the mutant at one stage (layer `stage`, or the loss if stage is the number of layers).
+template <class M, class T>
+class Mutated : public ReverseSteps<T> {
+ public:
+  explicit Mutated(Index at) : stage(at) {}
+
+  void loss(const Loss& loss, In<T> z, In<double> y, Index batch, Out<T> g) const override {
+    const bool mutated = std::visit(
+        [&]<class K>(const K&) {
+          if constexpr (M::template applies_to_loss<K>) M::template loss<T>(loss, z, y, batch, g);
+          return M::template applies_to_loss<K>;
+        },
+        loss.kind);
+    if (!mutated) ReverseSteps<T>::loss(loss, z, y, batch, g);
+  }
+  void layer(const Network& network, Index l, const At<T>& p, In<T> y_bar, Out<T> x_bar,
+             ParamsOut<T> theta_bar) const override {
+    const bool mutated = l == stage && std::visit(
+                                           [&]<class L>(const L& one) {
+                                             if constexpr (M::template applies<L>)
+                                               M::template step<T>(one, Step<T>{p, y_bar, x_bar, theta_bar});
+                                             return M::template applies<L>;
+                                           },
+                                           network.layer(l));
+    if (!mutated) ReverseSteps<T>::layer(network, l, p, y_bar, x_bar, theta_bar);
+  }
+
+ private:
+  Index stage;
+};
+
+}  // namespace backprove

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <limits>
+
+#include "core/chunked.hpp"
+
+namespace backprove {
+
+/// What entered and left one stage of the reverse sweep, for the whole batch.
+template <class T>
+struct StageRecord {
+  Matrix<T> x;          ///< what entered the layer (n_in x B)
+  Matrix<T> y_bar;      ///< the cotangent from above (n_out x B)
+  Matrix<T> x_bar;      ///< what the stage computed from it (n_in x B), or empty if nobody needs it
+  Vector<T> theta_bar;  ///< and for its parameters, summed over the samples
+};
+
+/// A whole reverse sweep: stage l is layer l; the loss's own step takes `output` to the y_bar of the last layer.
+template <class T>
+struct SweepRecord {
+  std::vector<StageRecord<T>> stages;
+  Matrix<T> output;  ///< what entered the loss
+  Gradient<T> gradient;
+};
+
+/// The reverse steps of a sweep, so that one of them can be replaced. Theta_bar is the stage's own part; like the
+/// layers' formulas, steps add to it.
+template <class T>
+class ReverseSteps {
+ public:
+  virtual ~ReverseSteps() = default;
+  virtual void loss(const Loss& loss, In<T> z, In<double> y, Index batch, Out<T> g) const {
+    loss.gradient<T>(z, y, batch, g);
+  }
+  virtual void layer(const Network& network, Index l, const At<T>& p, In<T> y_bar, Out<T> x_bar,
+                     ParamsOut<T> theta_bar) const {
+    std::visit([&](const auto& one) { one.vjp(p, y_bar, x_bar, theta_bar); }, network.layer(l));
+  }
+};
+
+/// Reverse mode as reverse_vjp runs it (same chunks, same order, same bits), with everything written down that enters
+/// and leaves its stages.
+template <class T>
+SweepRecord<T> record_sweep(const Problem<T>& problem, const Options& options, const ReverseSteps<T>& steps) {
+  const Network& network = problem.network;
+  const Index batch = problem.batch(), layers = network.size();
+  const Index lowest = options.input_gradient ? 0 : network.first_parameters();
+  SweepRecord<T> record;
+  record.gradient.resize(problem, options.input_gradient);
+  record.stages.resize(static_cast<std::size_t>(layers));
+  record.output.resize(network.outputs(), batch);
+  for (Index l = 0; l < layers; ++l) {
+    StageRecord<T>& stage = record.stages[static_cast<std::size_t>(l)];
+    stage.x.resize(network.width(l), batch);
+    stage.y_bar.setZero(network.width(l + 1), batch);
+    if (l > lowest || (l == 0 && options.input_gradient)) stage.x_bar.resize(network.width(l), batch);
+  }
+  Chunked<T> chunked(problem, options, network.workspace());
+  chunked.run_on_tape(record.gradient, [&](const NetworkTape<T>& tape, const Part<T>& part) {
+    const Index begin = (part.x.data() - problem.x.data()) / network.inputs(), samples = part.x.cols();
+    const auto columns = [&](Matrix<T>& all) { return all.middleCols(begin, samples); };
+    ParamsOut<T> theta_bar = part.theta_bar;
+    Out<T> input = part.input;
+    columns(record.output) = tape.output();
+    Matrix<T> y_bar(network.outputs(), samples), x_bar;
+    steps.loss(problem.loss, tape.output(), part.y, batch, view(y_bar));
+    for (Index l = layers - 1; l >= lowest; --l) {
+      StageRecord<T>& stage = record.stages[static_cast<std::size_t>(l)];
+      columns(stage.x) = tape.input(l);
+      columns(stage.y_bar) = y_bar;
+      // NaN, so that whatever a step does not write shows.
+      x_bar.setConstant(stage.x_bar.rows(), stage.x_bar.size() > 0 ? samples : 0, std::numeric_limits<T>::quiet_NaN());
+      steps.layer(network, l, tape.at(l), view(std::as_const(y_bar)), view(x_bar),
+                  ParamsOut<T>(theta_bar.data() + network.offset(l), network.parameters(l)));
+      if (x_bar.size() > 0) columns(stage.x_bar) = x_bar;
+      std::swap(y_bar, x_bar);
+    }
+    if (options.input_gradient) input = y_bar;
+  });
+  for (Index l = 0; l < layers; ++l)
+    record.stages[static_cast<std::size_t>(l)].theta_bar =
+        record.gradient.parameters.segment(network.offset(l), network.parameters(l));
+  return record;
+}
+
+}  // namespace backprove
