@@ -9,6 +9,7 @@
 
 #include "core/record/hash.hpp"
 #include "verify/measure.hpp"
+#include "verify/stage_rows.hpp"
 #include "verify/support.hpp"
 #include "verify/truncation.hpp"
 
@@ -62,6 +63,8 @@ class Check {
       }
     }
     add_pairs();
+    const std::vector<Row> stages = stage_rows(group);
+    rows.insert(rows.end(), stages.begin(), stages.end());
     return std::move(rows);
   }
 
