@@ -16,6 +16,8 @@ struct Elementwise : NoParameters {
   static constexpr std::string_view name = Rule::name;
   static constexpr std::string_view rational = Rule::rational;
   static constexpr std::string_view example = Rule::name;
+  /// Whether the slope itself jumps at 0, so that there is a set of subderivatives.
+  static constexpr bool slope_jumps = Rule::kink && !requires { Rule::slope_is_continuous; };
   static constexpr std::string_view loses_digits = [] {
     if constexpr (requires { Rule::loses_digits; })
       return Rule::loses_digits;

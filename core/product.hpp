@@ -16,6 +16,12 @@ namespace backprove {
 
 enum class Op : bool { plain, transposed };
 
+/// Scalars for which a sum is a `dot` of its own too, with a result that holds for any order of summation.
+template <class T>
+inline constexpr bool sums_in_any_order = false;
+template <>
+inline constexpr bool sums_in_any_order<RunningError> = true;
+
 namespace detail {
 
 template <class T>
@@ -109,11 +115,12 @@ void product(Op op_a, const In<T>& a, Op op_b, const In<T>& b, Out<T> c, bool ac
 template <class T>
 void sum_columns(const In<T>& m, ParamsOut<T> out, bool accumulate = true) {
   for (Index i = 0; i < m.rows(); ++i) {
-    if constexpr (std::same_as<T, RunningError>) {
-      const RunningError one(1);
-      const auto term = [&](Index k) -> const RunningError& { return m.data()[k * m.rows() + i]; };
-      const auto unit = [&](Index) -> const RunningError& { return one; };
-      out(i) = detail::dot(m.cols(), term, unit, accumulate ? &out(i) : static_cast<const RunningError*>(nullptr));
+    if constexpr (sums_in_any_order<T>) {
+      using detail::dot;
+      const T one(1);
+      const auto term = [&](Index k) -> const T& { return m.data()[k * m.rows() + i]; };
+      const auto unit = [&](Index) -> const T& { return one; };
+      out(i) = dot(m.cols(), term, unit, accumulate ? &out(i) : static_cast<const T*>(nullptr));
     } else {
       T sum = accumulate ? out(i) + m(i, 0) : m(i, 0);
       for (Index s = 1; s < m.cols(); ++s) sum += m(i, s);

@@ -10,6 +10,7 @@ struct EluRule {
   static constexpr std::string_view name = "elu";
   static constexpr std::string_view rational = "exp";
   static constexpr bool kink = true;
+  static constexpr bool slope_is_continuous = true;
 
   template <class T>
   static T value(const T& x) {

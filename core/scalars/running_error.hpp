@@ -21,6 +21,7 @@ class ArithmeticScope {
   explicit ArithmeticScope(const Arithmetic& arithmetic) : before(thread_arithmetic) {
     thread_arithmetic = &arithmetic;
   }
+  explicit ArithmeticScope(Arithmetic&&) = delete;  // it must outlive the scope
   ~ArithmeticScope() { thread_arithmetic = before; }
   ArithmeticScope(const ArithmeticScope&) = delete;
   ArithmeticScope& operator=(const ArithmeticScope&) = delete;

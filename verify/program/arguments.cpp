@@ -86,11 +86,13 @@ Recipe ProblemArguments::recipe(const std::vector<std::string>& scalars, Index s
   return made;
 }
 
-Reduction ProblemArguments::parsed_reduction() const {
+Reduction reduction_named(const std::string& reduction) {
   if (reduction == "mean") return Reduction::mean;
   if (reduction == "sum") return Reduction::sum;
   throw std::invalid_argument(fmt::format("--reduction expects mean or sum, got '{}'", reduction));
 }
+
+Reduction ProblemArguments::parsed_reduction() const { return reduction_named(reduction); }
 
 Limits ProblemArguments::limits() const { return {memory * 1024 * 1024 * 1024, operations}; }
 

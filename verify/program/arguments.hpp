@@ -26,6 +26,9 @@ struct ProblemArguments {
   Limits limits() const;
 };
 
+/// Throws std::invalid_argument for anything but mean and sum.
+Reduction reduction_named(const std::string& reduction);
+
 /// Checks of one argument as it was written: a whole number in decimal digits from `least` to `most`; a positive
 /// number; a text that is not empty, else the error names what was expected.
 CLI::Validator whole(std::uint64_t least, std::uint64_t most);

@@ -11,6 +11,9 @@ void add_list(CLI::App& app);
 void add_gradient(CLI::App& app, int& status);
 /// Sets `status` to 1 when something failed.
 void add_verify(CLI::App& app, int& status);
+/// Sets `status` to 1 for a wrong gradient, 3 when nothing can be said.
+void add_check(CLI::App& app, int& status);
+/// Sets `status` to 1 when a mutant survives.
 void add_mutants(CLI::App& app, int& status);
 
 /// The text with line ends made spaces.

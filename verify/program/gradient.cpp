@@ -8,6 +8,7 @@
 #include "core/io/npy.hpp"
 #include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
+#include "verify/program/files.hpp"
 
 namespace backprove {
 
@@ -20,38 +21,6 @@ struct GradientArguments {
   Index batch = 4, snapshots = 0;
   double step_factor = 1;
 };
-
-/// A samples x features array as features x samples. One dimension counts as one column: samples x 1.
-Matrix<double> by_column(const NpyArray& array, std::string_view name) {
-  require_finite(array, name);
-  if (array.shape.empty() || array.shape.size() > 2)
-    throw std::invalid_argument(
-        fmt::format("{} expects an array of samples x features, got shape {}", name, array.shape_text()));
-  const Index samples = array.shape[0], features = array.shape.size() == 2 ? array.shape[1] : 1;
-  return Eigen::Map<const Matrix<double>>(array.values.data(), features, samples);
-}
-
-/// Class targets may be integers, or whole numbers as floats; the loss checks their range.
-Data read_data(const GradientArguments& arguments, const Network& network, const Loss& loss, Precision precision) {
-  Data data;
-  const NpyArray params = read_npy(arguments.params);
-  require_finite(params, "--params");
-  if (static_cast<Index>(params.values.size()) != network.parameters() || params.shape.size() > 1)
-    throw std::invalid_argument(
-        fmt::format("--params expects {} numbers in one dimension for this network, got shape {}", network.parameters(),
-                    params.shape_text()));
-  data.theta = Eigen::Map<const Vector<double>>(params.values.data(), network.parameters());
-  data.x = by_column(read_npy(arguments.inputs), "--inputs");
-  if (data.x.rows() != network.inputs())
-    throw std::invalid_argument(fmt::format("--inputs expects samples x {} features, got {} x {}", network.inputs(),
-                                            data.x.cols(), data.x.rows()));
-  if (data.x.cols() == 0) throw std::invalid_argument("--inputs expects at least one sample, got none");
-  data.y = by_column(read_npy(arguments.targets), "--targets");
-  round_to(precision, data.theta);
-  round_to(precision, data.x);
-  if (loss.targets() != Targets::classes) round_to(precision, data.y);
-  return data;
-}
 
 void write_numbers(const std::filesystem::path& path, const std::vector<double>& numbers,
                    const std::vector<Index>& shape, bool single) {
@@ -97,7 +66,8 @@ Data data_of(const GradientArguments& arguments, const Network& network, const L
   if (files != 0 && files != 3)
     throw std::invalid_argument("--params, --inputs and --targets go together: give all three or none");
   const Recipe recipe = arguments.problem.recipe({arguments.scalar}, arguments.batch);
-  if (files == 3) return read_data(arguments, network, loss, recipe.precision);
+  if (files == 3)
+    return read_data(arguments.params, arguments.inputs, arguments.targets, network, loss, recipe.precision);
   const std::string limit =
       beyond(arguments.problem.limits(), {0, data_numbers(network, loss, recipe.batch)}, sizeof(double));
   if (!limit.empty()) throw std::invalid_argument(fmt::format("the data of this network {}; raise --memory", limit));

@@ -52,8 +52,11 @@ Matrix<double> in_double(const Matrix<T>& m) {
 
 /// x as an interval; at exactly 0, where a layer may have a kink, a tiny neighbourhood, so that a derivative becomes
 /// the whole set of slopes there.
-inline Interval neighbourhood(double x) {
+template <class L>
+Interval neighbourhood(double x) {
   Interval result(x);
+  if constexpr (requires { L::slope_jumps; })
+    if (!L::slope_jumps) return result;
   if (x == 0) mpfi_interv_d(result.get(), -0x1p-1000, 0x1p-1000);
   return result;
 }
@@ -74,7 +77,7 @@ class ExactStep {
 
   Vector<Interval> sample(Index s, const Vector<Interval>& y_bar, Vector<Interval>& to) {
     Matrix<Interval> x(layer.inputs(), 1);
-    for (Index i = 0; i < x.rows(); ++i) x(i, 0) = neighbourhood(static_cast<double>(record.x(i, s)));
+    for (Index i = 0; i < x.rows(); ++i) x(i, 0) = neighbourhood<L>(static_cast<double>(record.x(i, s)));
     return step.layer(layer, view(std::as_const(theta)), view(std::as_const(x)), view(y_bar), view(to));
   }
   static Vector<Interval> column(const Matrix<T>& m, Index s) {

@@ -1,0 +1,264 @@
+#include "verify/check/foreign.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/promotion.hpp"
+#include "core/strategies/reverse_vjp.hpp"
+#include "core/taped_gradient.hpp"
+#include "verify/stage/hint.hpp"
+
+namespace backprove {
+
+namespace {
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+constexpr double probability = 1e-9;
+/// Another program's formulas may take more operations than ours, or other ones.
+constexpr double other_formulas = 4;
+
+/// A block of the flat gradient as a matrix.
+struct FlatBlock {
+  std::string name;
+  Index begin, rows, columns;
+  bool samples;
+};
+
+std::vector<FlatBlock> pieces_of(const Network& network, Index batch, bool with_input) {
+  std::vector<FlatBlock> pieces;
+  for (Index l = 0; l < network.size(); ++l) {
+    Index begin = network.offset(l);
+    std::visit(
+        [&](const auto& layer) {
+          for (const ParameterPart& part : parameter_parts(layer)) {
+            pieces.push_back({fmt::format("layer {}, {}, {}", l + 1, layer.text(), part.name), begin, part.rows,
+                              part.columns, false});
+            begin += part.rows * part.columns;
+          }
+        },
+        network.layer(l));
+  }
+  if (with_input) pieces.push_back({"inputs", network.parameters(), network.inputs(), batch, true});
+  return pieces;
+}
+
+/// The running error of reverse mode in an arithmetic with sloppy functions.
+Vector<double> certified_bar(const Problem<double>& problem, const ForeignArithmetic& foreign, bool with_input) {
+  Arithmetic arithmetic{foreign.name, foreign.unit_roundoff, foreign.smallest_subnormal, foreign.largest};
+  for (double Arithmetic::*function : {&Arithmetic::exp, &Arithmetic::expm1, &Arithmetic::log, &Arithmetic::log1p,
+                                       &Arithmetic::tanh, &Arithmetic::erf, &Arithmetic::erfc})
+    arithmetic.*function = foreign_ulp;
+  arithmetic.erfc = std::max(arithmetic.erfc, double_arithmetic.erfc);
+  const ArithmeticScope scope(arithmetic);
+  const Vector<RunningError> theta = promoted<RunningError>(problem.theta);
+  const Matrix<RunningError> x = promoted<RunningError>(problem.x);
+  const Problem<RunningError> same{problem.network, problem.loss, view(theta), view(x), problem.y};
+  Gradient<RunningError> gradient;
+  gradient.resize(same, with_input);
+  Options options;
+  options.input_gradient = with_input;
+  ReverseVjp::prepare<RunningError>(same, options)(gradient);
+  const Index p = gradient.parameters.size();
+  Vector<double> bar(p + gradient.input.size());
+  for (Index i = 0; i < bar.size(); ++i) {
+    const double e = i < p ? gradient.parameters(i).e : gradient.input.data()[i - p].e;
+    bar(i) = std::isnan(e) ? infinite : other_formulas * e;
+  }
+  return bar;
+}
+
+/// The whole set of gradients that either branch at undecided kinks gives, as intervals.
+class BothBranches {
+ public:
+  BothBranches(const Problem<Interval>& of, const std::vector<Matrix<signed char>>& at) : problem(of), undecided(at) {}
+
+  Gradient<Interval> run(bool with_input) {
+    const Network& network = problem.network;
+    Gradient<Interval> gradient;
+    gradient.resize(problem, with_input);
+    gradient.parameters.setConstant(Interval(0));
+    Vector<Interval> workspace(network.workspace() * problem.batch());
+    const NetworkTape<Interval> tape = network.tape(At<Interval>{problem.theta, problem.x, problem.x, view(workspace)});
+    tape.forward();
+    for (Index s = 0; s < problem.batch(); ++s) {
+      Vector<Interval> cotangent(network.outputs());
+      step.loss(problem.loss, column(tape, network.size(), s), problem.y.data() + s * problem.y.rows(), problem.batch(),
+                view(cotangent));
+      const Index first = with_input ? 0 : network.first_parameters();
+      for (Index l = network.size() - 1; l >= first; --l) cotangent = through(tape, l, s, cotangent, gradient);
+      if (with_input) gradient.input.col(s) = cotangent;
+    }
+    return gradient;
+  }
+
+ private:
+  const Problem<Interval>& problem;
+  const std::vector<Matrix<signed char>>& undecided;
+  TapedStep<Interval> step;
+
+  static In<Interval> column(const NetworkTape<Interval>& tape, Index l, Index s) {
+    const Out<Interval> all = tape.input(l);
+    return In<Interval>(all.data() + s * all.rows(), all.rows(), 1);
+  }
+  Vector<Interval> through(const NetworkTape<Interval>& tape, Index l, Index s, const Vector<Interval>& y_bar,
+                           Gradient<Interval>& gradient) {
+    const Network& network = problem.network;
+    Matrix<Interval> x = column(tape, l, s);
+    const Matrix<signed char>& flags = undecided[static_cast<std::size_t>(l)];
+    for (Index i = 0; i < x.rows(); ++i)
+      if (flags.size() > 0 && flags(i, s) != 0) {
+        mpfi_put_d(x(i, 0).get(), -0x1p-1000);
+        mpfi_put_d(x(i, 0).get(), 0x1p-1000);
+      }
+    const Index begin = network.offset(l), count = network.parameters(l);
+    const ParamsIn<Interval> own(problem.theta.data() + begin, count);
+    const ParamsOut<Interval> own_bar(gradient.parameters.data() + begin, count);
+    return std::visit(
+        [&](const auto& layer) { return step.layer(layer, own, view(std::as_const(x)), view(y_bar), own_bar); },
+        network.layer(l));
+  }
+};
+
+Index count_of(const std::vector<Matrix<signed char>>& flags) {
+  Index count = 0;
+  for (const auto& m : flags) count += m.cast<Index>().sum();
+  return count;
+}
+
+Gradient<Interval> both_branches(const Problem<double>& problem, const std::vector<Matrix<signed char>>& undecided,
+                                 bool with_input) {
+  const PrecisionScope precision(256 + 8 * static_cast<unsigned>(std::min<Index>(problem.network.size(), 400)));
+  const Vector<Interval> theta = promoted<Interval>(problem.theta);
+  const Matrix<Interval> x = promoted<Interval>(problem.x);
+  const Problem<Interval> same{problem.network, problem.loss, view(theta), view(x), problem.y};
+  return BothBranches(same, undecided).run(with_input);
+}
+
+/// Everything that is known about the flat gradient.
+struct Evidence {
+  const ForeignGradient& got;
+  const Gradient<Interval>& exact;
+  const Vector<double>&certified, &statistical;
+  const ForeignArithmetic& arithmetic;
+  Index batch;
+  double resolution;
+
+  double value(Index i) const {
+    const Index k = i - got.parameters.size();
+    return k < 0 ? got.parameters(i) : got.input.data()[k];
+  }
+  const Interval& interval(Index i) const {
+    const Index k = i - exact.parameters.size();
+    return k < 0 ? exact.parameters(i) : exact.input.data()[k];
+  }
+};
+
+/// The distance from a double to an interval, 0 inside, rounded up.
+double outside_by(double got, const Interval& exact) {
+  const Wide number(got);
+  if (exact.contains(number)) return 0;
+  return std::nextafter(std::max(0.0, exact.farthest_double(number) - exact.width_double()), infinite);
+}
+
+std::string pattern(const FlatBlock& piece, const Evidence& evidence) {
+  Matrix<double> got(piece.rows, piece.columns), exact = got, bar = got;
+  for (Index i = 0; i < got.size(); ++i) {
+    got.data()[i] = evidence.value(piece.begin + i);
+    exact.data()[i] = to_double(evidence.interval(piece.begin + i));
+    bar.data()[i] = std::min(evidence.certified(piece.begin + i), evidence.statistical(piece.begin + i));
+  }
+  return hint_of({got, exact, bar, evidence.batch, piece.samples, {}});
+}
+
+BlockVerdict judge_piece(const FlatBlock& piece, const Evidence& evidence) {
+  BlockVerdict verdict;
+  verdict.name = piece.name;
+  verdict.entries = piece.rows * piece.columns;
+  double largest = 0, widest = 0, widest_certified = 0, branches = 0, worst = -1, largest_error = 0;
+  Index bad = 0, unknown = 0;
+  for (Index i = 0; i < verdict.entries; ++i) {
+    const Index k = piece.begin + i;
+    const Interval& interval = evidence.interval(k);
+    const double got = evidence.value(k), magnitude = interval.magnitude_double();
+    const double certified = evidence.certified(k), bar = std::min(certified, evidence.statistical(k));
+    if (!std::isfinite(magnitude) || !(bar < infinite)) {
+      ++unknown;
+      continue;
+    }
+    largest = std::max(largest, magnitude);
+    widest = std::max(widest, bar);
+    widest_certified = std::max(widest_certified, certified);
+    branches = std::max(branches, interval.width_double());
+    bad += std::isfinite(got) ? 0 : 1;
+    const double error = std::isfinite(got) ? outside_by(got, interval) : infinite;
+    const double ratio = error == 0 ? 0 : bar > 0 ? error / bar : infinite;
+    largest_error = std::max(largest_error, error);
+    verdict.certified = verdict.certified || error > certified;
+    if (ratio <= worst) continue;
+    worst = ratio;
+    verdict.row = i % piece.rows;
+    verdict.column = i / piece.rows;
+    verdict.got = got;
+    verdict.exact = to_double(interval);
+    verdict.error_over_bar = ratio;
+  }
+  verdict.resolution = largest > 0 ? (widest + branches) / largest : 0;
+  verdict.certified_resolution = largest > 0 ? widest_certified / largest : 0;
+  verdict.ulps =
+      largest > 0 ? largest_error / (2 * evidence.arithmetic.unit_roundoff * std::exp2(std::ilogb(largest))) : 0;
+  if (bad > 0)
+    verdict.finding = Finding::fail_nonfinite;
+  else if (verdict.error_over_bar > 1)
+    verdict.finding = Finding::fail_formula;
+  else if (unknown > 0) {
+    verdict.finding = Finding::inconclusive;
+    verdict.reason = fmt::format("domain: {} entries may overflow in {}", unknown, evidence.arithmetic.name);
+  } else if (largest == 0)
+    verdict.finding = Finding::vacuous;
+  else if (!(verdict.resolution <= evidence.resolution)) {
+    verdict.finding = Finding::inconclusive;
+    verdict.reason = branches > widest ? "kink" : "resolution";
+  }
+  if (is_failure(verdict.finding)) verdict.hint = pattern(piece, evidence);
+  return verdict;
+}
+
+}  // namespace
+
+int ForeignVerdict::exit_status() const {
+  bool passed = false, open = false;
+  for (const BlockVerdict& block : blocks) {
+    if (is_failure(block.finding)) return 1;
+    passed = passed || block.finding == Finding::pass;
+    open = open || block.finding == Finding::inconclusive;
+  }
+  return passed && !open ? 0 : 3;
+}
+
+ForeignVerdict judge_foreign(const Problem<double>& problem, const ForeignGradient& gradient,
+                             const ForeignArithmetic& arithmetic, double resolution, int threads) {
+  const bool with_input = gradient.input.size() > 0;
+  Options options;
+  options.input_gradient = with_input;
+  options.threads = threads;
+  Gradient<Interval> exact = enclose_gradient(problem, options);
+  const std::vector<FlatBlock> pieces = pieces_of(problem.network, problem.batch(), with_input);
+  std::vector<Index> sizes;
+  for (const FlatBlock& piece : pieces) sizes.push_back(piece.rows * piece.columns);
+  ForeignVerdict verdict;
+  verdict.false_alarms = probability;
+  const Spread spread = monte_carlo(problem, exact, arithmetic, sizes, with_input, probability, threads);
+  verdict.quantile = spread.quantile;
+  verdict.runs = spread.runs;
+  verdict.undecided_units = count_of(spread.undecided);
+  if (verdict.undecided_units > 0) exact = both_branches(problem, spread.undecided, with_input);
+  const Vector<double> certified = certified_bar(problem, arithmetic, with_input);
+  const Evidence evidence{gradient, exact, certified, spread.allowed, arithmetic, problem.batch(), resolution};
+  for (const FlatBlock& piece : pieces) verdict.blocks.push_back(judge_piece(piece, evidence));
+  return verdict;
+}
+
+}  // namespace backprove
