@@ -65,7 +65,7 @@ struct Truncation {
     // Rounded up: where the loss is a parabola this is the truncation itself.
     estimate = (magnitude(N(once - extrapolated)) + magnitude(N(extrapolated - near))) * (1 + 0x1p-50);
     // Rounding r of the first quotient is r/2 and r/4 of the others: 3/2 r in the first change, 3/4 r in the second.
-    irregularity = (a / 2 * magnitude(N(twice - once)) - magnitude(N(four_times - twice))) / (0.75 * (a + 1));
+    irregularity = (0.5 * a * magnitude(N(twice - once)) - magnitude(N(four_times - twice))) / (0.75 * (a + 1));
   }
 
  private:

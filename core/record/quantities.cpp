@@ -47,6 +47,7 @@ constexpr auto table = std::to_array<Quantity>({
     {"mutant_caught", "1", "1 when the check that option check names rejects the mutant, else 0", true},
     {"stage_right", "1", "1 when the stage that is blamed is the mutated one, else 0", true},
     {"pattern_right", "1", "1 when the pattern that fits the mutant is named, else 0", true},
+    {"rule_mistaken", "1", "1 when the rule that option rule names rejects a right case or accepts a wrong one", true},
     // Enclosures.
     {"enclosure_width", "1", "largest width of the enclosing intervals over the block's largest |entry|, worst block",
      true},

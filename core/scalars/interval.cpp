@@ -68,7 +68,7 @@ double Interval::farthest_double(const Wide& x) const {
     const double d = mpfr_get_d(distance.get(), MPFR_RNDU);
     return std::isnan(d) ? std::numeric_limits<double>::infinity() : d;
   };
-  const auto number = x.backend().data();
+  const auto* const number = x.backend().data();
   return std::max({rounded_up(&range->right, number), rounded_up(number, &range->left), 0.0});
 }
 

@@ -36,7 +36,7 @@ using InMpfr = std::conditional_t<
 /// An MPFR function of a number, rounded to its type.
 template <HighPrecision T>
 T by_mpfr(int (*function)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t), const T& x) {
-  const InMpfr<T> argument(x);
+  const InMpfr<T> argument(x);  // NOLINT(performance-unnecessary-copy-initialization): a conversion for most T
   InMpfr<T> result(0);
   function(result.backend().data(), argument.backend().data(), MPFR_RNDN);
   return T(result);
@@ -47,7 +47,7 @@ T by_mpfr(int (*function)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t), const T& x) {
 /// the default of the whole process for a moment, which other threads would see.
 template <HighPrecision T>
 Wide to_wide(const T& x) {
-  const InMpfr<T> same(x);
+  const InMpfr<T> same(x);  // NOLINT(performance-unnecessary-copy-initialization): a conversion for most T
   Wide result(0);
   mpfr_set(result.backend().data(), same.backend().data(), MPFR_RNDN);
   return result;

@@ -142,6 +142,7 @@ template <class T> Taped<T> log_(const Taped<T>& x) { return record(x, T(log(x.v
 template <class T> Taped<T> log1p_(const Taped<T>& x) { return record(x, T(log1p(x.value)), T(T(1) / (T(1) + x.value))); }
 template <class T> Taped<T> sqrt_(const Taped<T>& x) { const T y = sqrt(x.value); return record(x, y, T(T(1) / (T(2) * y))); }
 template <class T> Taped<T> tanh_(const Taped<T>& x) { const T y = tanh(x.value); return record(x, y, T((T(1) - y) * (T(1) + y))); }
+template <class T> Taped<T> sin_(const Taped<T>& x) { return record(x, T(sin(x.value)), T(cos(x.value))); }
 template <class T> Taped<T> erf_(const Taped<T>& x) { return record(x, T(erf(x.value)), erf_slope(x.value)); }
 template <class T> Taped<T> erfc_(const Taped<T>& x) { return record(x, T(erfc(x.value)), T(-erf_slope(x.value))); }
 template <class T> Taped<T> max0_(const Taped<T>& x) { return record(x, T(max0(x.value)), T(step(x.value))); }
@@ -161,6 +162,7 @@ template <class T> Taped<T> log(const Taped<T>& x) { return taped_rules::log_(x)
 template <class T> Taped<T> log1p(const Taped<T>& x) { return taped_rules::log1p_(x); }
 template <class T> Taped<T> sqrt(const Taped<T>& x) { return taped_rules::sqrt_(x); }
 template <class T> Taped<T> tanh(const Taped<T>& x) { return taped_rules::tanh_(x); }
+template <class T> Taped<T> sin(const Taped<T>& x) { return taped_rules::sin_(x); }
 template <class T> Taped<T> erf(const Taped<T>& x) { return taped_rules::erf_(x); }
 template <class T> Taped<T> erfc(const Taped<T>& x) { return taped_rules::erfc_(x); }
 template <class T> Taped<T> max0(const Taped<T>& x) { return taped_rules::max0_(x); }

@@ -21,7 +21,7 @@ struct ProblemArguments {
   /// Adds everything but --network and --batch.
   void add_to(CLI::App& command);
   /// A recipe for `batch` samples in the lowest precision among `scalars`.
-  Recipe recipe(const std::vector<std::string>& scalars, Index batch) const;
+  Recipe recipe(const std::vector<std::string>& scalars, Index samples) const;
   Reduction parsed_reduction() const;
   Limits limits() const;
 };

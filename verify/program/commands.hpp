@@ -15,6 +15,8 @@ void add_verify(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 /// Sets `status` to 1 when a mutant survives.
 void add_mutants(CLI::App& app, int& status);
+/// Sets `status` to 1 when our own judgement makes a mistake.
+void add_rules(CLI::App& app, int& status);
 
 /// The text with line ends made spaces.
 std::string one_line(std::string text);

@@ -14,9 +14,10 @@ namespace {
 /// Usage errors as CLI11 words them; an unknown subcommand gets the list of the known ones.
 void report(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty())
-    fmt::print(stderr,
-               "backprove: unknown subcommand '{}'; expected list, gradient, verify, check or mutants (see --help)\n",
-               backprove::one_line(argv[1]));
+    fmt::print(
+        stderr,
+        "backprove: unknown subcommand '{}'; expected list, gradient, verify, check, mutants or rules (see --help)\n",
+        backprove::one_line(argv[1]));
   else
     fmt::print(stderr, "backprove: {} (see --help)\n", backprove::one_line(error.what()));
 }
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
     backprove::add_verify(app, status);
     backprove::add_check(app, status);
     backprove::add_mutants(app, status);
+    backprove::add_rules(app, status);
     app.parse(argc, argv);
     if (std::fflush(stdout) != 0) throw std::runtime_error("cannot write to standard output");
   } catch (const CLI::CallForHelp& help) {

@@ -172,7 +172,7 @@ const std::vector<Case>& usage_cases() {
                            sweep = "verify --out out ";
   static const std::vector<Case> list{
       {"nothing", "", "subcommand is required"},
-      {"unknown subcommand", "prove", "unknown subcommand 'prove'; expected list, gradient or verify"},
+      {"unknown subcommand", "prove", "unknown subcommand 'prove'; expected list, gradient, verify, check, mutants or rules"},
       {"unknown option", good + "--bogus 3", "--bogus"},
       {"unknown topic", "list layres",
        "list expects layers, losses, strategies, scalars, networks or quantities, got 'layres'"},

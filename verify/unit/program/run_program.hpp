@@ -72,6 +72,7 @@ class Running {
     std::vector<std::string> all{program};
     all.insert(all.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
+    argv.reserve(all.size() + 1);
     for (std::string& word : all) argv.push_back(word.data());
     argv.push_back(nullptr);
     const std::string out = (folder / ".stdout").string(), err = (folder / ".stderr").string();

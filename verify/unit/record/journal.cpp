@@ -201,6 +201,7 @@ TEST_CASE("journal: threads may append at once", "[record][journal]") {
   const Scratch scratch;
   Journal journal(scratch / "journal");
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&journal, t] { sweep(journal, 25 * t, 25 * (t + 1)); });
   }
