@@ -9,6 +9,7 @@
 #include "core/promotion.hpp"
 #include "core/strategies/reverse_vjp.hpp"
 #include "core/taped_gradient.hpp"
+#include "verify/stage/distance.hpp"
 #include "verify/stage/hint.hpp"
 
 namespace backprove {
@@ -155,13 +156,6 @@ struct Evidence {
     return k < 0 ? exact.parameters(i) : exact.input.data()[k];
   }
 };
-
-/// The distance from a double to an interval, 0 inside, rounded up.
-double outside_by(double got, const Interval& exact) {
-  const Wide number(got);
-  if (exact.contains(number)) return 0;
-  return std::nextafter(std::max(0.0, exact.farthest_double(number) - exact.width_double()), infinite);
-}
 
 std::string pattern(const FlatBlock& piece, const Evidence& evidence) {
   Matrix<double> got(piece.rows, piece.columns), exact = got, bar = got;

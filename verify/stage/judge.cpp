@@ -6,19 +6,13 @@
 #include <cmath>
 #include <limits>
 
+#include "verify/stage/distance.hpp"
+
 namespace backprove {
 
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-
-/// The distance from a double to an interval, 0 inside, rounded up.
-double outside_by(double got, const Interval& exact) {
-  const Wide number(got);
-  if (exact.contains(number)) return 0;
-  const double above = exact.farthest_double(number), width = exact.width_double();
-  return std::nextafter(std::max(0.0, above - width), infinite);
-}
 
 /// What is known of one entry.
 struct Entry {
