@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "core/promotion.hpp"
+#include "core/scalars/traits.hpp"
 #include "verify/adversary.hpp"
+#include "verify/measure.hpp"
 #include "verify/stage/stages.hpp"
 
 namespace backprove {
@@ -35,6 +37,55 @@ std::vector<TensorJudgement> judge(const CellGroup& group) {
   return judge_stages<T>(problem, record, group.options.input_gradient);
 }
 
+/// The batch's parameter gradient against the reduced sum of single-sample gradients, each within its running error;
+/// NaN when no entry has a finite bound.
+template <class T>
+double per_sample_over_bound(const CellGroup& group) {
+  const Data& data = group.problem->data();
+  const Network& network = group.problem->network();
+  const Loss& loss = group.problem->loss();
+  const Index batch = data.x.cols(), count = network.parameters();
+  const Arithmetic arithmetic = *rounding_of<T>();
+  Options options;
+  options.input_gradient = false;
+  const auto run = [&](const Engine& engine, Index begin, Index samples) {
+    return engine.run(
+        "reverse_vjp",
+        {network, loss, view(data.theta), In<double>(data.x.data() + begin * data.x.rows(), data.x.rows(), samples),
+         In<double>(data.y.data() + begin * data.y.rows(), data.y.rows(), samples), options});
+  };
+  const ArithmeticScope scope(arithmetic);
+  const Engine& bounds = engine_named("running_error");
+  const Outcome whole = run(*group.engine, 0, batch), whole_bound = run(bounds, 0, batch);
+  const double scale = loss.reduction == Reduction::mean ? 1 / static_cast<double>(batch) : 1;
+  Vector<long double> sum = Vector<long double>::Zero(count);
+  Vector<double> bound = whole_bound.radius;
+  for (Index s = 0; s < batch; ++s) {
+    const Outcome one = run(*group.engine, s, 1), one_bound = run(bounds, s, 1);
+    for (Index k = 0; k < count; ++k) {
+      sum(k) += static_cast<long double>(scale) * one.gradient.as_double(k);
+      // The sum itself is taken in long double, the scale rounded to double.
+      bound(k) += scale * (one_bound.radius(k) + 0x1p-52 * std::abs(one.gradient.as_double(k)));
+    }
+  }
+  double worst = -1;
+  for (Index k = 0; k < count; ++k) {
+    if (!std::isfinite(bound(k))) continue;
+    const double difference =
+        static_cast<double>(std::abs(sum(k) - static_cast<long double>(whole.gradient.as_double(k))));
+    worst = std::max(worst, ratio(difference, bound(k)));
+  }
+  return worst < 0 ? std::nan("") : worst;
+}
+
+Row per_sample_row(const CellGroup& group, const Cell& cell) {
+  const double worst =
+      group.engine->name() == "float" ? per_sample_over_bound<float>(group) : per_sample_over_bound<double>(group);
+  const Status status = std::isnan(worst) ? Status::inconclusive : worst <= 1 ? Status::ok : Status::failed;
+  return make_row(cell, "per_sample_error_over_bound", worst, status,
+                  status == Status::failed ? "the gradient of the batch is not the sum of its samples' gradients" : "");
+}
+
 /// The tape of intervals over the widest layer, one sample at a time, and the recorded sweep.
 std::string beyond_limit(const CellGroup& group) {
   const Shape shape{group.problem->network(), group.problem->spec().recipe.batch, group.options.input_gradient, 1};
@@ -61,6 +112,8 @@ std::vector<Row> stage_rows(const CellGroup& group) {
     rows.push_back(make_row(cell, "stage_error_over_bound", std::nan(""), Status::limit, limit));
     return rows;
   }
+  if (group.problem->network().parameters() > 0 && group.problem->spec().recipe.batch > 1)
+    rows.push_back(per_sample_row(group, cell));
   for (const TensorJudgement& judgement : scalar == "float" ? judge<float>(group) : judge<double>(group)) {
     Cell one = cell;
     one.options["stage"] = judgement.stage;

@@ -12,6 +12,7 @@
 #include "core/record/environment.hpp"
 #include "core/record/journal.hpp"
 #include "verify/progress.hpp"
+#include "verify/verdicts.hpp"
 
 namespace backprove {
 
@@ -80,6 +81,8 @@ std::vector<Row> run(const Sweep& sweep) {
   }
   const std::vector<Row> rows = rows_in_order(groups, journal);
   write_rows_csv(sweep.out / "rows.csv", rows);
+  write_text(sweep.out / "verdicts.json", verdict_document(rows).dump(1) + "\n");
+  write_text(sweep.out / "junit.xml", junit_document(rows));
   write_text(sweep.out / "environment.json", describe_environment().dump(2) + "\n");
   return rows;
 }

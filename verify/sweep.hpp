@@ -19,9 +19,9 @@ struct Sweep {
   bool quiet = false;
 };
 
-/// Runs what the journal in `out` does not hold yet, then writes rows.csv and environment.json. Returns all rows in the
-/// order of the sweep. Throws std::invalid_argument for bad input, before anything is run, and std::runtime_error when
-/// something cannot be written; finished groups stay in the journal.
+/// Runs what the journal in `out` does not hold yet, then writes rows.csv, verdicts.json, junit.xml and
+/// environment.json. Returns all rows in the order of the sweep. Throws std::invalid_argument for bad input, before
+/// anything is run, and std::runtime_error when something cannot be written; finished groups stay in the journal.
 std::vector<Row> run(const Sweep& sweep);
 
 /// Rows that failed or are not finite.

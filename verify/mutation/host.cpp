@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
+
 namespace backprove {
 
 namespace {
@@ -31,11 +33,21 @@ Host make(const std::string& name, const std::string& text, const std::string& l
   return host;
 }
 
-/// The text of a layer of width n.
+/// The text of a layer of width n; of a layer that takes other numbers, its own example, whatever its width.
 std::string text_of(std::string_view name, Index n) {
   if (name == "affine") return fmt::format("affine({},{})", n, n + 2);
   if (name == "residual") return fmt::format("residual(affine({0},{1}) tanh affine({1},{0}))", n, n + 2);
-  return fmt::format("{}({})", name, n);
+  const std::string text = fmt::format("{}({})", name, n);
+  try {
+    Network::parse(text);
+    return text;
+  } catch (const std::invalid_argument&) {
+    std::string example;
+    for_each_layer([&]<class L>() {
+      if (L::name == name) example = L::example;
+    });
+    return example;
+  }
 }
 
 }  // namespace
@@ -43,9 +55,9 @@ std::string text_of(std::string_view name, Index n) {
 std::vector<Host> hosts_of_layer(std::string_view name) {
   std::vector<Host> hosts;
   for (const Size& size : sizes) {
-    const Index n = size.width;
-    const std::string layer = text_of(name, n);
-    const Index out = Network::parse(layer).outputs();
+    const std::string layer = text_of(name, size.width);
+    const Network alone = Network::parse(layer);
+    const Index n = alone.inputs(), out = alone.outputs();
     // In the middle, behind a layer whose outputs have both signs; the saturated one comes first, to get its inputs as
     // they are.
     if (size.scale == 1)

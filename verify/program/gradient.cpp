@@ -20,6 +20,7 @@ struct GradientArguments {
   int threads = 1;
   Index batch = 4, snapshots = 0;
   double step_factor = 1;
+  bool per_sample = false;
 };
 
 void write_numbers(const std::filesystem::path& path, const std::vector<double>& numbers,
@@ -74,6 +75,26 @@ Data data_of(const GradientArguments& arguments, const Network& network, const L
   return make_data(network, loss, recipe);
 }
 
+/// per_sample_gradient.npy: the parameter gradient of every sample's own loss, samples x parameters. Their sum (divided
+/// by the samples for --reduction mean) is the gradient of the batch.
+void write_per_sample(const GradientArguments& arguments, const Network& network, const Loss& loss,
+                      const Engine& engine, const Data& data, const Options& options, bool single) {
+  const Index batch = data.x.cols(), count = network.parameters();
+  const std::string limit =
+      beyond(arguments.problem.limits(), {0, static_cast<double>(batch) * static_cast<double>(count)}, sizeof(double));
+  if (!limit.empty()) throw std::invalid_argument(fmt::format("--per-sample {}; raise --memory", limit));
+  std::vector<double> all;
+  all.reserve(static_cast<std::size_t>(batch * count));
+  for (Index s = 0; s < batch; ++s) {
+    const In<double> x(data.x.data() + s * data.x.rows(), data.x.rows(), 1);
+    const In<double> y(data.y.data() + s * data.y.rows(), data.y.rows(), 1);
+    const Outcome outcome = engine.run(arguments.strategy, {network, loss, view(data.theta), x, y, options});
+    for (Index k = 0; k < count; ++k) all.push_back(outcome.gradient.as_double(k));
+  }
+  write_numbers(std::filesystem::path(arguments.out) / "per_sample_gradient.npy", all, {batch, count}, single);
+  fmt::print("wrote per_sample_gradient.npy ({} x {})\n", batch, count);
+}
+
 /// Returns the number of entries that are not finite.
 Index run(const GradientArguments& arguments) {
   const Network network = Network::parse(arguments.problem.network);
@@ -104,6 +125,7 @@ Index run(const GradientArguments& arguments) {
   fmt::print("loss {:.17g}; wrote loss.npy, gradient.npy ({}), input_gradient.npy ({} x {}) in {:.3g} s to {}\n",
              outcome.loss.as_double(0), outcome.parameters, data.x.cols(), network.inputs(), outcome.seconds,
              arguments.out);
+  if (arguments.per_sample) write_per_sample(arguments, network, loss, engine, data, options, single);
   if (nonfinite > 0) fmt::print("{} of {} entries are not finite\n", nonfinite, outcome.gradient.size());
   return nonfinite;
 }
@@ -135,6 +157,9 @@ void add_gradient(CLI::App& app, int& status) {
   command->add_option("--params", arguments->params, ".npy, flat, in the network's parameter order");
   command->add_option("--inputs", arguments->inputs, ".npy, samples x features");
   command->add_option("--targets", arguments->targets, ".npy, class indices or samples x outputs");
+  command->add_flag(
+      "--per-sample", arguments->per_sample,
+      "also write per_sample_gradient.npy, samples x parameters: each sample's own gradient, not reduced");
   command->add_option("--out", arguments->out, "folder for loss.npy, gradient.npy, input_gradient.npy")
       ->check(text_of("a folder"))
       ->required();

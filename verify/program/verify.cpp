@@ -49,6 +49,20 @@ std::vector<std::string> networks(const VerifyArguments& arguments) {
 /// The beginning of a long network text.
 std::string shortened(const std::string& text) { return text.size() <= 72 ? text : text.substr(0, 69) + "..."; }
 
+/// Whether people need to read about this row: a strategy, a stage or a layer that failed. Pairs say no more.
+bool shown_failure(const Row& row) {
+  const bool failed = row.status == Status::failed || row.status == Status::nonfinite;
+  return failed && (row.quantity == "verdict" || row.quantity == "stage_error_over_bound" ||
+                    row.quantity == "adversary_rejections");
+}
+
+std::string failure_line(const Row& row) {
+  const std::string where =
+      fmt::format("{} in {}, {}", row.cell.strategy, row.cell.scalar, shortened(row.cell.network));
+  return row.note.starts_with("FAIL") ? fmt::format("{} ({})", row.note, where)
+                                      : fmt::format("FAIL {}: {}", where, row.note);
+}
+
 Sweep sweep_of(const VerifyArguments& arguments) {
   Sweep sweep;
   for (const std::string& name : arguments.scalars) {
@@ -151,10 +165,8 @@ void add_verify(CLI::App& app, int& status) {
     if (failed > 0) {
       Index shown = 0;
       for (const Row& row : rows)
-        if ((row.status == Status::failed || row.status == Status::nonfinite) && row.quantity == "verdict" &&
-            shown++ < 10)
-          fmt::print("FAIL {} in {}, {}: {}\n", row.cell.strategy, row.cell.scalar, shortened(row.cell.network),
-                     row.note);
+        if (shown_failure(row) && shown++ < 20) fmt::print("{}\n", failure_line(row));
+      if (shown > 20) fmt::print("and {} more: see rows.csv\n", shown - 20);
       status = 1;
     }
   });
