@@ -280,7 +280,8 @@ std::string CellGroup::data_missing() const {
 std::string CellGroup::key() const {
   std::string all;
   for (const StrategyInfo* strategy : strategies) all += cell(strategy->name).id() + " ";
-  return hash_text(all + fmt::format("{:.17g} {:.17g} {}", limits.bytes, limits.multiplications, this_build()));
+  return hash_text(all +
+                   fmt::format("{:.17g} {:.17g} {} {}", limits.bytes, limits.multiplications, sketch, this_build()));
 }
 
 Cell CellGroup::cell(std::string_view strategy) const {

@@ -13,6 +13,7 @@ struct CellGroup {
   std::vector<const StrategyInfo*> strategies;
   Options options;
   Limits limits;
+  int sketch = 0;  ///< stages are judged by so many random directions, not entry by entry
 
   /// Empty, or why there are no data: they exceed the limit on memory.
   std::string data_missing() const;

@@ -7,6 +7,7 @@
 #include "core/scalars/traits.hpp"
 #include "verify/adversary.hpp"
 #include "verify/measure.hpp"
+#include "verify/stage/sketch.hpp"
 #include "verify/stage/stages.hpp"
 
 namespace backprove {
@@ -35,6 +36,32 @@ std::vector<TensorJudgement> judge(const CellGroup& group) {
   const Problem<T> problem{group.problem->network(), group.problem->loss(), view(theta), view(x), view(data.y)};
   const SweepRecord<T> record = record_sweep<T>(problem, group.options, ReverseSteps<T>());
   return judge_stages<T>(problem, record, group.options.input_gradient);
+}
+
+template <class T>
+std::vector<SketchJudgement> sketch(const CellGroup& group) {
+  const Data& data = group.problem->data();
+  const Vector<T> theta = data.theta.cast<T>();
+  const Matrix<T> x = data.x.cast<T>();
+  const Problem<T> problem{group.problem->network(), group.problem->loss(), view(theta), view(x), view(data.y)};
+  const SweepRecord<T> record = record_sweep<T>(problem, group.options, ReverseSteps<T>());
+  return sketch_stages<T>(problem, record, group.options.input_gradient, {group.sketch, 1});
+}
+
+std::vector<Row> sketch_rows(const CellGroup& group, const Cell& cell) {
+  std::vector<Row> rows;
+  for (const SketchJudgement& judgement : cell.scalar == "float" ? sketch<float>(group) : sketch<double>(group)) {
+    Cell one = cell;
+    one.options["stage"] = judgement.stage;
+    one.options["tensor"] = judgement.tensor;
+    one.options["directions"] = std::to_string(group.sketch);
+    rows.push_back(make_row(one, "sketch_over_bound", judgement.over_bound,
+                            judgement.failed ? Status::failed : Status::ok, sentence(judgement)));
+    rows.push_back(
+        make_row(one, "sketch_smallest_detectable", judgement.smallest_detectable, Status::ok,
+                 fmt::format("miss probability for spread errors {:.3g}", sketch_miss_probability(group.sketch))));
+  }
+  return rows;
 }
 
 /// The batch's parameter gradient against the reduced sum of single-sample gradients, each within its running error;
@@ -107,6 +134,11 @@ std::vector<Row> stage_rows(const CellGroup& group) {
     rows.push_back(make_row(one, "adversary_rejections", finding.rejections,
                             finding.rejections > 0 ? Status::failed : Status::ok,
                             finding.rejections > 0 ? finding.first : fmt::format("of {} checks", finding.checks)));
+  }
+  if (group.sketch > 0) {
+    const std::vector<Row> sketched = sketch_rows(group, cell);
+    rows.insert(rows.end(), sketched.begin(), sketched.end());
+    return rows;
   }
   if (const std::string limit = beyond_limit(group); !limit.empty()) {
     rows.push_back(make_row(cell, "stage_error_over_bound", std::nan(""), Status::limit, limit));

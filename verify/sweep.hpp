@@ -14,7 +14,8 @@ struct Sweep {
   std::vector<int> threads = {1};
   Options options;
   Limits limits;
-  int jobs = 1;  ///< groups that run at once
+  int sketch = 0;  ///< random directions a tensor; 0 judges every entry
+  int jobs = 1;    ///< groups that run at once
   std::filesystem::path out;
   bool quiet = false;
 };

@@ -17,7 +17,7 @@ struct VerifyArguments {
   std::vector<std::string> activations = {"tanh"}, scalars = {"float", "double"}, strategies;
   std::vector<int> threads = {1};
   Index inputs = 0, outputs = 3, train = 0, snapshots = 0;
-  int jobs = 0;
+  int jobs = 0, sketch = 0;
   bool quick = false, quiet = false;
   std::string out;
 };
@@ -53,7 +53,7 @@ std::string shortened(const std::string& text) { return text.size() <= 72 ? text
 bool shown_failure(const Row& row) {
   const bool failed = row.status == Status::failed || row.status == Status::nonfinite;
   return failed && (row.quantity == "verdict" || row.quantity == "stage_error_over_bound" ||
-                    row.quantity == "adversary_rejections");
+                    row.quantity == "adversary_rejections" || row.quantity == "sketch_over_bound");
 }
 
 std::string failure_line(const Row& row) {
@@ -89,6 +89,7 @@ Sweep sweep_of(const VerifyArguments& arguments) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const int most = *std::max_element(sweep.threads.begin(), sweep.threads.end());
   sweep.jobs = arguments.jobs > 0 ? arguments.jobs : std::max(1, cores / most);
+  sweep.sketch = arguments.sketch;
   sweep.out = arguments.out;
   sweep.quiet = arguments.quiet;
   return sweep;
@@ -141,6 +142,11 @@ void add_verify(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_option("--jobs", arguments->jobs, "cell groups that run at once; 0 uses all cores")
       ->check(whole(0, most_threads))
+      ->capture_default_str();
+  command
+      ->add_option("--sketch", arguments->sketch,
+                   "for large networks: judge the stages by so many random directions a tensor, not entry by entry")
+      ->check(whole(0, 1000))
       ->capture_default_str();
   command->add_flag("--quick", arguments->quick, "limit every cell to 2e8 predicted multiplications");
   command->add_flag("--quiet", arguments->quiet, "no progress lines");

@@ -71,7 +71,8 @@ TensorJudgement judge_tensor(const TensorTask& task, const Matrix<double>& got, 
       worst = rank;
       take_worst(j, i, got.rows(), got.data()[i], entry);
     }
-    if (std::abs(entry.exact) > normal && entry.relative > worst_relative) {
+    const double slope = task.cotangent ? std::abs(entry.exact / task.cotangent->data()[i]) : entry.exact;
+    if (std::abs(entry.exact) > normal && std::abs(slope) > normal && entry.relative > worst_relative) {
       worst_relative = entry.relative;
       least_accurate = i;
     }

@@ -30,6 +30,8 @@ struct TensorTask {
   /// that do not declare otherwise).
   bool accurate = false;
   double unit_roundoff = 0;
+  /// With `accurate`: the cotangent of every entry; digits are owed where the slope is a normal number too.
+  const Matrix<double>* cotangent = nullptr;
   /// Called for a wrong tensor only.
   std::function<std::vector<std::pair<std::string, Matrix<double>>>()> alternatives = {};
 };
@@ -226,12 +228,15 @@ std::vector<TensorJudgement> judge_layer(const L& layer, std::string name, Param
   TensorTask task{std::move(name), "input gradient", batch, true, stage::declared_accurate<L>(), unit_roundoff<T>()};
   std::vector<TensorJudgement> all;
   if (record.x_bar.size() > 0) {
+    const Matrix<double> cotangent = stage::in_double(record.y_bar);
+    if (task.accurate) task.cotangent = &cotangent;
     task.alternatives = [&] { return stage::mistaken_input_gradients<T>(layer, exact, record); };
     const Interval* first = exact.x_bar.data();
     all.push_back(judge_tensor(task, stage::in_double(record.x_bar),
                                {std::vector<Interval>(first, first + exact.x_bar.size()), bounds.x_bar}));
   }
   task.columns_are_samples = task.accurate = false;
+  task.cotangent = nullptr;
   Index begin = 0;
   for (const ParameterPart& part : parameter_parts(layer)) {
     const Index size = part.rows * part.columns;

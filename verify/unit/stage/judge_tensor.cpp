@@ -18,7 +18,7 @@ ExactTensor exact_of(const Matrix<double>& centre, double bound) {
 }
 
 Finding judged(const Matrix<double>& got, const ExactTensor& exact, bool accurate = false) {
-  return judge_tensor({"stage", "tensor", 1, false, accurate, 0x1p-53, {}}, got, exact).finding;
+  return judge_tensor({"stage", "tensor", 1, false, accurate, 0x1p-53, nullptr, {}}, got, exact).finding;
 }
 
 TEST_CASE("judge: every entry counts, on both sides of the exact value, up to the bound and no further") {
@@ -31,7 +31,8 @@ TEST_CASE("judge: every entry counts, on both sides of the exact value, up to th
       got.data()[i] += side * 0x1p-10;
       CHECK(judged(got, exact) == Finding::pass);
       got.data()[i] += side * 0x1p-30;
-      const TensorJudgement judgement = judge_tensor({"stage", "tensor", 1, false, false, 0x1p-53, {}}, got, exact);
+      const TensorJudgement judgement =
+          judge_tensor({"stage", "tensor", 1, false, false, 0x1p-53, nullptr, {}}, got, exact);
       CHECK(judgement.finding == Finding::fail_formula);
       CHECK(judgement.row == i % 5);
       CHECK(judgement.column == i / 5);

@@ -1,0 +1,198 @@
+#include "verify/stage/sketch.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <random>
+
+#include "verify/stage/judge.hpp"
+
+namespace backprove {
+
+namespace {
+
+using Wider = long double;
+constexpr int together = 4;  ///< directions that one sweep of dual numbers carries
+using D = Dual<Wider, together>;
+
+/// Signs of one direction, on the entries [begin, end) only.
+struct Direction {
+  std::vector<signed char> signs;
+  Index begin, end;
+
+  double at(Index k) const { return k >= begin && k < end ? signs[static_cast<std::size_t>(k)] : 0; }
+};
+
+std::vector<Direction> directions(Index entries, std::mt19937_64& random) {
+  std::vector<Direction> all;
+  for (int d = 0; d < together; ++d) {
+    Direction one{std::vector<signed char>(static_cast<std::size_t>(entries)), 0, entries};
+    for (signed char& sign : one.signs) sign = (random() >> 63) != 0 ? 1 : -1;
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+/// One tensor of one layer's step.
+template <class T, class L>
+class Sketch {
+ public:
+  Sketch(const L& of, ParamsIn<T> parameters, const StageRecord<T>& stage, bool input)
+      : layer(of),
+        theta(parameters),
+        record(stage),
+        by_input(input),
+        bounds(stage::bounds_of<T>(of, parameters, stage)) {}
+
+  Index entries() const { return by_input ? record.x_bar.size() : record.theta_bar.size(); }
+  double got(Index k) const {
+    return static_cast<double>(by_input ? record.x_bar.data()[k] : record.theta_bar.data()[k]);
+  }
+  double bound(Index k) const { return by_input ? bounds.x_bar.data()[k] : bounds.theta_bar.data()[k]; }
+
+  /// <y_bar, J r> for every direction.
+  std::vector<Wider> derivatives(const std::vector<Direction>& along) const {
+    const Index batch = record.x.cols();
+    Vector<D> parameters(theta.size());
+    Matrix<D> x(layer.inputs(), batch), y(layer.outputs(), batch);
+    for (Index k = 0; k < theta.size(); ++k) parameters(k) = number(theta(k), k, !by_input, along);
+    for (Index k = 0; k < x.size(); ++k) x.data()[k] = number(record.x.data()[k], k, by_input, along);
+    Vector<D> workspace(layer.workspace() * batch);
+    layer.value(At<D>{view(std::as_const(parameters)), view(std::as_const(x)), view(std::as_const(y)), view(workspace)},
+                view(y));
+    std::vector<Wider> sums(along.size(), 0);
+    for (Index i = 0; i < y.size(); ++i)
+      for (std::size_t d = 0; d < sums.size(); ++d)
+        sums[d] += static_cast<Wider>(record.y_bar.data()[i]) * y.data()[i].tangent[d];
+    return sums;
+  }
+  /// How far <r, computed> is off, over its bound, for every direction.
+  std::vector<double> ratios(const std::vector<Direction>& along) const {
+    const std::vector<Wider> exact = derivatives(along);
+    std::vector<double> all;
+    for (std::size_t d = 0; d < along.size(); ++d) {
+      Wider computed = 0, squares = 0, sum = 0;
+      for (Index k = along[d].begin; k < along[d].end; ++k) {
+        const Wider b = bound(k);
+        computed += along[d].at(k) * static_cast<Wider>(got(k));
+        squares += b * b;
+        sum += b;
+      }
+      // The derivative in long double has errors of its own, smaller by the ratio of the unit roundoffs.
+      const Wider own = 8 * 0x1p-64L / static_cast<Wider>(unit_roundoff<T>()) * sum;
+      const Wider allowed = sketch_lambda * std::sqrt(squares) + own, error = std::abs(computed - exact[d]);
+      all.push_back(error == 0    ? 0
+                    : allowed > 0 ? static_cast<double>(error / allowed)
+                                  : std::numeric_limits<double>::infinity());
+      if (std::isnan(all.back())) all.back() = std::numeric_limits<double>::infinity();
+    }
+    return all;
+  }
+
+ private:
+  const L& layer;
+  ParamsIn<T> theta;
+  const StageRecord<T>& record;
+  bool by_input;
+  stage::Bounds bounds;
+
+  static D number(T value, Index k, bool moves, const std::vector<Direction>& along) {
+    D result;
+    result.value = value;
+    if (moves)
+      for (std::size_t d = 0; d < along.size(); ++d) result.tangent[d] = along[d].at(k);
+    return result;
+  }
+};
+
+/// Halves the entries of the worst direction until one is left.
+template <class S>
+Index bisect(const S& sketch, Direction direction) {
+  while (direction.end - direction.begin > 1) {
+    const Index middle = direction.begin + (direction.end - direction.begin) / 2;
+    Direction low = direction, high = direction;
+    low.end = high.begin = middle;
+    const std::vector<double> ratios = sketch.ratios({low, high});
+    direction = ratios[0] >= ratios[1] ? low : high;
+  }
+  return direction.begin;
+}
+
+template <class S>
+SketchJudgement judge(const S& sketch, std::string stage, std::string tensor, const SketchOptions& options,
+                      std::mt19937_64& random) {
+  SketchJudgement judgement;
+  judgement.stage = std::move(stage);
+  judgement.tensor = std::move(tensor);
+  double squares = 0, largest = 0;
+  for (Index k = 0; k < sketch.entries(); ++k) {
+    squares += sketch.bound(k) * sketch.bound(k);
+    largest = std::max(largest, std::abs(sketch.got(k)));
+  }
+  judgement.smallest_detectable = largest > 0 ? 2 * sketch_lambda * std::sqrt(squares) / largest : 0;
+  for (int done = 0; done < options.directions; done += together) {
+    const std::vector<Direction> along = directions(sketch.entries(), random);
+    const std::vector<double> ratios = sketch.ratios(along);
+    for (std::size_t d = 0; d < along.size(); ++d) {
+      if (ratios[d] <= judgement.over_bound) continue;
+      judgement.over_bound = ratios[d];
+      if (!(ratios[d] > 1) || judgement.failed) continue;
+      judgement.failed = true;
+      judgement.entry = bisect(sketch, along[d]);
+      judgement.got = sketch.got(judgement.entry);
+      Direction unit{std::vector<signed char>(static_cast<std::size_t>(sketch.entries()), 1), judgement.entry,
+                     judgement.entry + 1};
+      judgement.exact = static_cast<double>(sketch.derivatives({unit}).front());
+    }
+  }
+  return judgement;
+}
+
+}  // namespace
+
+double sketch_miss_probability(int directions) { return std::pow(1 - 3.0 / 16, directions); }
+
+template <class T>
+std::vector<SketchJudgement> sketch_stages(const Problem<T>& problem, const SweepRecord<T>& record, bool input_gradient,
+                                           const SketchOptions& options) {
+  const Network& network = problem.network;
+  std::mt19937_64 random(options.seed);
+  std::vector<SketchJudgement> all;
+  const TensorJudgement loss = judge_loss<T>(problem.loss, record.output, problem.y, record.stages.back().y_bar);
+  all.push_back({loss.stage, loss.tensor, is_failure(loss.finding), loss.error_over_bound, loss.resolution,
+                 loss.column * record.output.rows() + loss.row, loss.got, loss.reference});
+  const Index lowest = input_gradient ? 0 : network.first_parameters();
+  for (Index l = network.size() - 1; l >= lowest; --l) {
+    const StageRecord<T>& stage = record.stages[static_cast<std::size_t>(l)];
+    const ParamsIn<T> theta(problem.theta.data() + network.offset(l), network.parameters(l));
+    std::visit(
+        [&]<class L>(const L& layer) {
+          const std::string name = fmt::format("layer {}, {}", l + 1, layer.text());
+          if (stage.x_bar.size() > 0)
+            all.push_back(judge(Sketch<T, L>(layer, theta, stage, true), name, "input gradient", options, random));
+          if (layer.parameters() > 0)
+            all.push_back(judge(Sketch<T, L>(layer, theta, stage, false), name, "parameter gradient", options, random));
+        },
+        network.layer(l));
+  }
+  return all;
+}
+
+template std::vector<SketchJudgement> sketch_stages(const Problem<float>&, const SweepRecord<float>&, bool,
+                                                    const SketchOptions&);
+template std::vector<SketchJudgement> sketch_stages(const Problem<double>&, const SweepRecord<double>&, bool,
+                                                    const SketchOptions&);
+
+std::string sentence(const SketchJudgement& j) {
+  if (!j.failed)
+    return fmt::format(
+        "PASS {}, {}: at most {:.3g} times the bound; one entry's error of {:.2g} of the largest would have "
+        "been seen",
+        j.stage, j.tensor, j.over_bound, j.smallest_detectable);
+  return fmt::format(
+      "FAIL(formula) {}, {}: {:.3g} times the bound of random directions; bisection ends at entry {}: got "
+      "{:.17g}, exact {:.17g}",
+      j.stage, j.tensor, j.over_bound, j.entry, j.got, j.exact);
+}
+
+}  // namespace backprove
