@@ -217,6 +217,15 @@ constexpr bool declared_accurate() {
 
 }  // namespace stage
 
+/// What overflowed before a stage is not the stage's fault, and nothing can be said of what it does then.
+inline void excuse_nonfinite_inputs(std::vector<TensorJudgement>& all) {
+  for (TensorJudgement& judgement : all) {
+    judgement.finding = Finding::inconclusive;
+    judgement.reason = "domain: what entered the stage is not finite";
+    judgement.hint.clear();
+  }
+}
+
 /// Judges everything that one layer's reverse step computed.
 template <class T, class L>
 std::vector<TensorJudgement> judge_layer(const L& layer, std::string name, ParamsIn<T> theta,
@@ -252,6 +261,7 @@ std::vector<TensorJudgement> judge_layer(const L& layer, std::string name, Param
          Eigen::Map<const Matrix<double>>(bounds.theta_bar.data() + begin, part.rows, part.columns)}));
     begin += size;
   }
+  if (!record.x.allFinite() || !record.y_bar.allFinite()) excuse_nonfinite_inputs(all);
   return all;
 }
 

@@ -35,6 +35,8 @@ std::string sentence(const TensorJudgement& j) {
                     j.error_over_bound, j.resolution);
   } else if (j.finding == Finding::vacuous) {
     text += ": the exact gradient is zero here, so that any factor in front of it would pass";
+  } else if (!j.reason.empty()) {
+    text += ": " + j.reason;
   } else {
     text += fmt::format(": the bound is {:.2g} times the largest entry", j.resolution);
   }

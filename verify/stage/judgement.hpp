@@ -25,6 +25,7 @@ struct TensorJudgement {
   double median_over_bound = 0;  ///< over the entries with a positive bound
   double resolution = 0;   ///< the largest bound over the largest |reference|: a smaller error would not have been seen
   double lost_digits = 0;  ///< decimal digits lost against the scalar's own, worst entry
+  std::string reason;      ///< of an inconclusive one, if it is not the resolution
   std::string hint;        ///< the pattern that fits a failure, or empty
 };
 

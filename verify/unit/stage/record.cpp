@@ -85,5 +85,22 @@ TEST_CASE("stages: a right sweep passes with a fine resolution, one wrong entry 
   judges_right_and_wrong<double>();
 }
 
+TEST_CASE("stages: after an overflow only the stage where it happened can be blamed") {
+  const Made<double> made(4);
+  SweepRecord<double> record = record_sweep<double>(made.problem(), {}, ReverseSteps<double>());
+  record.stages[4].x_bar(3, 2) = std::numeric_limits<double>::infinity();
+  record.stages[3].y_bar(3, 2) = std::numeric_limits<double>::infinity();
+  record.stages[3].x_bar.setConstant(std::numeric_limits<double>::quiet_NaN());
+  Index failures = 0;
+  for (const TensorJudgement& judgement : judge_stages<double>(made.problem(), record, true)) {
+    if (judgement.stage.starts_with("layer 4")) CHECK(judgement.finding == Finding::inconclusive);
+    if (!is_failure(judgement.finding)) continue;
+    ++failures;
+    CHECK(judgement.stage == "layer 5, relu(9)");
+    CHECK(judgement.finding == Finding::fail_nonfinite);
+  }
+  CHECK(failures == 1);
+}
+
 }  // namespace
 }  // namespace backprove::test
