@@ -15,7 +15,7 @@
 
 #if defined(__has_feature)  // clang
 #if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__
+#define __SANITIZE_ADDRESS__  // NOLINT(bugprone-reserved-identifier): GCC's name for it
 #endif
 #endif
 #if defined(__SANITIZE_ADDRESS__)
@@ -30,7 +30,7 @@ namespace {
 using namespace backprove::fuzz;
 
 /// Messages, exceptions, and what a container takes before it holds anything.
-constexpr std::size_t constant_bytes = 64 * 1024;
+constexpr std::size_t constant_bytes = std::size_t{64} * 1024;
 
 struct Options {
   std::uint64_t iterations = 1'000'000, seed = 1, first = 0;

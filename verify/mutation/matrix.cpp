@@ -197,9 +197,11 @@ std::string table_of(const std::vector<Trial>& trials) {
   text += fmt::format("{:>8}{:>9}  {}\n", "stage", "pattern", "report");
   std::map<std::string_view, std::vector<const Trial*>> by_mutant;
   for (const Trial& trial : trials) by_mutant[trial.mutant->name].push_back(&trial);
-  for (const auto& [name, list] : by_mutant) {
+  for (const auto& entry : by_mutant) {
+    const std::vector<const Trial*>& list = entry.second;
     const auto count = [&](auto&& f) { return std::ranges::count_if(list, f); };
-    text += fmt::format("{:<42}{:>7}{:>8}", name, list.size(), count([](const Trial* t) { return t->killed(); }));
+    text +=
+        fmt::format("{:<42}{:>7}{:>8}", entry.first, list.size(), count([](const Trial* t) { return t->killed(); }));
     for (std::size_t c = 0; c < all_checks().size(); ++c)
       text += fmt::format("{:>13}", count([&](const Trial* t) { return t->caught[c]; }));
     const MutantInfo& mutant = *list.front()->mutant;

@@ -95,28 +95,31 @@ class Mutated : public ReverseSteps<T> {
   explicit Mutated(Index at) : stage(at) {}
 
   void loss(const Loss& loss, In<T> z, In<double> y, Index batch, Out<T> g) const override {
-    const bool mutated = std::visit(
-        [&]<class K>(const K&) {
-          if constexpr (M::template applies_to_loss<K>) M::template loss<T>(loss, z, y, batch, g);
-          return M::template applies_to_loss<K>;
-        },
-        loss.kind);
+    const bool mutated =
+        std::visit([&]<class K>(const K& kind) { return run_loss(kind, loss, z, y, batch, g); }, loss.kind);
     if (!mutated) ReverseSteps<T>::loss(loss, z, y, batch, g);
   }
   void layer(const Network& network, Index l, const At<T>& p, In<T> y_bar, Out<T> x_bar,
              ParamsOut<T> theta_bar) const override {
-    const bool mutated = l == stage && std::visit(
-                                           [&]<class L>(const L& one) {
-                                             if constexpr (M::template applies<L>)
-                                               M::template step<T>(one, Step<T>{p, y_bar, x_bar, theta_bar});
-                                             return M::template applies<L>;
-                                           },
-                                           network.layer(l));
+    const Step<T> s{p, y_bar, x_bar, theta_bar};
+    const bool mutated =
+        l == stage && std::visit([&]<class L>(const L& one) { return run_step(one, s); }, network.layer(l));
     if (!mutated) ReverseSteps<T>::layer(network, l, p, y_bar, x_bar, theta_bar);
   }
 
  private:
   Index stage;
+
+  template <class K>
+  static bool run_loss(const K&, const Loss& loss, In<T> z, In<double> y, Index batch, Out<T> g) {
+    if constexpr (M::template applies_to_loss<K>) M::template loss<T>(loss, z, y, batch, g);
+    return M::template applies_to_loss<K>;
+  }
+  template <class L>
+  static bool run_step(const L& layer, const Step<T>& s) {
+    if constexpr (M::template applies<L>) M::template step<T>(layer, s);
+    return M::template applies<L>;
+  }
 };
 
 }  // namespace backprove

@@ -11,23 +11,35 @@ bool applies_to_layer(const AnyLayer& layer) {
   return std::visit([]<class L>(const L&) { return M::template applies<L>; }, layer);
 }
 
+template <class M, class L>
+concept ChecksSizes = requires(const L& layer, Index batch) {
+  M::fits(layer, batch);
+};
+template <class M>
+concept ChecksReduction = requires(Reduction reduction) {
+  M::fits_loss(reduction);
+};
+
+template <class M, class L>
+bool fits_layer(const L& layer, Index batch) {
+  static_cast<void>(layer), static_cast<void>(batch);
+  if constexpr (M::template applies<L>) {
+    if constexpr (ChecksSizes<M, L>) return M::fits(layer, batch);
+  }
+  return true;
+}
+
 template <class M>
 bool fits(const AnyLayer& layer, Index batch) {
-  return std::visit(
-      [&]<class L>(const L& one) {
-        if constexpr (M::template applies<L> && requires { M::fits(one, batch); })
-          return M::fits(one, batch);
-        else
-          return true;
-      },
-      layer);
+  return std::visit([&]<class L>(const L& one) { return fits_layer<M, L>(one, batch); }, layer);
 }
 
 template <class M>
 bool applies_to_loss(const AnyLoss& loss, Reduction reduction) {
-  if constexpr (requires { M::fits_loss(reduction); })
-    if (!M::fits_loss(reduction)) return false;
   static_cast<void>(reduction);
+  if constexpr (ChecksReduction<M>) {
+    if (!M::fits_loss(reduction)) return false;
+  }
   return std::visit([]<class K>(const K&) { return M::template applies_to_loss<K>; }, loss);
 }
 

@@ -16,10 +16,6 @@ Vector<double> ramp(Index n, double low, double high) {
   });
 }
 
-constexpr auto relu_value = []<class T>(In<T> x, Out<T> y) {
-  using namespace math;
-  for (Index i = 0; i < x.size(); ++i) y.data()[i] = max0(x.data()[i]);
-};
 /// Weights of a small matrix that has no symmetry.
 inline double weight(Index i, Index j) { return 0.25 * static_cast<double>((7 * i + 3 * j) % 11) - 1.0; }
 

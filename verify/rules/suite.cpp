@@ -60,7 +60,8 @@ RuleResults run_rules() {
   RuleResults results;
   run_in<float>(results);
   run_in<double>(results);
-  std::ranges::stable_partition(results.scores, [](const RuleScore& s) { return s.rule == "backprove"; });
+  std::stable_partition(results.scores.begin(), results.scores.end(),
+                        [](const RuleScore& s) { return s.rule == "backprove"; });
   return results;
 }
 

@@ -50,7 +50,7 @@ std::string alternative_hint(const Suspect& s) {
   for (const auto& [name, wanted] : s.alternatives) {
     if (wanted.rows() != s.got.rows() || wanted.cols() != s.got.cols()) continue;
     const std::string k = factor(s, wanted);
-    if (!k.empty()) return k == "1" ? name : name + ", times " + k;
+    if (!k.empty()) return k == "1" ? name : fmt::format("{}, times {}", name, k);
   }
   return "";
 }
@@ -111,7 +111,7 @@ std::string hint_of(const Suspect& suspect) {
   if (!suspect.got.allFinite()) return "entries that are not finite";
   if ((suspect.got.array() == 0).all()) return "zero everywhere";
   for (const auto& find : {factor_hint, order_hint, alternative_hint, place_hint}) {
-    const std::string found = find(suspect);
+    std::string found = find(suspect);
     if (!found.empty()) return found;
   }
   return "";
