@@ -142,8 +142,8 @@ int run(const CheckArguments& arguments) {
       "statistical bars: {} runs of Monte Carlo arithmetic, quantile {:.3g}; at most {:g} false alarms over all "
       "entries, under its model of rounding\n",
       verdict.runs, verdict.quantile, verdict.false_alarms);
-  if (!arguments.json.empty()) write_text(arguments.json, document(arguments, verdict, resolution).dump(2) + "\n");
   fmt::print("check: {}\n", overall(verdict.exit_status()));
+  if (!arguments.json.empty()) write_text(arguments.json, document(arguments, verdict, resolution).dump(2) + "\n");
   return verdict.exit_status();
 }
 

@@ -172,7 +172,8 @@ const std::vector<Case>& usage_cases() {
                            sweep = "verify --out out ";
   static const std::vector<Case> list{
       {"nothing", "", "subcommand is required"},
-      {"unknown subcommand", "prove", "unknown subcommand 'prove'; expected list, gradient, verify, check, mutants or rules"},
+      {"unknown subcommand", "prove",
+       "unknown subcommand 'prove'; expected list, gradient, verify, check, mutants or rules"},
       {"unknown option", good + "--bogus 3", "--bogus"},
       {"unknown topic", "list layres",
        "list expects layers, losses, strategies, scalars, networks or quantities, got 'layres'"},
@@ -225,6 +226,37 @@ const std::vector<Case>& usage_cases() {
   return list;
 }
 
+const std::vector<Case>& check_cases() {
+  static const std::string files = "--params p.npy --inputs x.npy --targets y.npy ",
+                           check = "check --network 'affine(2,2)' " + files;
+  static const std::vector<Case> list{
+      {"no gradient", check, "--gradient is required"},
+      {"gradient that is not there", check + "--gradient nowhere.npy", "cannot read 'nowhere.npy'"},
+      {"gradient of five", check + "--gradient five.npy", "--gradient expects 6 numbers in one dimension"},
+      {"gradient as a matrix", check + "--gradient square.npy", "got shape (2, 3)"},
+      {"gradient of objects", check + "--gradient objects.npy", "objects.npy: dtype '|O' (Python objects) is not read"},
+      {"cut gradient", check + "--gradient cut_data.npy", "cut_data.npy: the header promises 48 bytes"},
+      {"input gradient of another shape", check + "--gradient p.npy --input-gradient square.npy",
+       "--input-gradient expects 3 samples x 2 features, got shape (2, 3)"},
+      {"unknown scalar", check + "--gradient p.npy --scalar half", "unknown scalar 'half'"},
+      {"no bfloat16 values", check + "--gradient p.npy --scalar bfloat16", "--params expects bfloat16 values, got 0.1"},
+      {"resolution below zero", check + "--gradient p.npy --resolution -1", "expected a positive number, got '-1'"},
+      {"parameters that are not finite",
+       "check --network 'affine(2,2)' --params inf.npy --inputs x.npy --targets y.npy --gradient p.npy", "inf"},
+      {"another network", "check --network 'affine(2,3)' " + files + "--gradient p.npy", "--params expects 9 numbers"},
+      {"labels out of range",
+       "check --network 'affine(2,2)' --params p.npy --inputs x.npy --targets label_high.npy --gradient p.npy",
+       "class"},
+      {"unknown reduction", check + "--gradient p.npy --reduction median", "expects mean or sum, got 'median'"},
+      {"mutants without a folder", "mutants", "--out is required"},
+      {"unknown mutant", "mutants --only nobody --out nowhere", "'nobody' is neither a mutant"},
+      {"rules without a folder", "rules", "--out is required"},
+      {"rules into a file", "rules --out a_file", "a_file"},
+      {"sketch of a word", "verify --out out --network 'affine(2,2)' --sketch many", "expected a whole number"},
+  };
+  return list;
+}
+
 /// All files below a folder and what they hold.
 std::map<std::string, std::string> snapshot(const fs::path& folder) {
   std::map<std::string, std::string> files;
@@ -241,7 +273,7 @@ void refuses(const std::vector<Case>& cases) {
   REQUIRE(backprove("verify --network 'affine(2,2)' --strategy reverse_vjp --scalar double --out out", folder).status ==
           0);
   const auto before = snapshot(scratch / "out");
-  REQUIRE(before.size() == 6);
+  REQUIRE(before.size() == 8);
   for (const Case& bad : cases) {
     const Finished run = backprove(bad.line, folder);
     INFO(bad.what << ": " << bad.line << "\nstdout: " << run.out << "\nstderr: " << run.err);
@@ -259,6 +291,20 @@ TEST_CASE("bad input: arrays and targets give one line and status 2", "[program]
   refuses(array_cases());
 }
 TEST_CASE("bad input: networks give one line and status 2", "[program][bad_input]") { refuses(network_cases()); }
+TEST_CASE("bad input: gradients from elsewhere give one line and status 2", "[program][bad_input]") {
+  refuses(check_cases());
+}
+TEST_CASE("bad input: a verdict that cannot be written is printed all the same", "[program][bad_input]") {
+  const Scratch scratch;
+  put_files(scratch);
+  const Finished run = backprove(
+      "check --network 'affine(2,2)' --params p.npy --inputs x.npy --targets y.npy --gradient p.npy --json "
+      "a_file/v.json",
+      scratch / ".");
+  CHECK(run.status == 2);
+  CHECK(run.error_lines() == 1);
+  CHECK(run.out.find("check: WRONG") != std::string::npos);
+}
 TEST_CASE("bad input: usage gives one line and status 2", "[program][bad_input]") { refuses(usage_cases()); }
 
 TEST_CASE("bad input: a journal that is damaged before its last line is refused and kept", "[program][bad_input]") {
