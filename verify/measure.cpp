@@ -13,14 +13,13 @@ bool irregular(const Tolerance& tolerance, Index i) {
   return tolerance.irregular.size() > 0 && tolerance.irregular(i) != 0;
 }
 
-/// |a - b| rounded to double.
+}  // namespace
+
 double distance(const Wide& a, const Wide& b) {
   using boost::multiprecision::abs;
   const Wide difference = abs(Wide(a - b));
   return difference.convert_to<double>();
 }
-
-}  // namespace
 
 double ratio(double error, double bound) {
   if ((error == 0 || bound == infinite) && bound >= 0) return 0;

@@ -27,6 +27,9 @@ Error measure(Certificate& certificate, const Outcome& got, const Tolerance& tol
 /// Largest |a - b| over the sum of the bounds, entries left out in either left out.
 double pair_over_bound(const Outcome& a, const Tolerance& of_a, const Outcome& b, const Tolerance& of_b);
 
+/// |a - b|, rounded to double.
+double distance(const Wide& a, const Wide& b);
+
 /// error / bound with 0/0 = 0 and NaN = infinity; 0 for an infinite bound, which no error exceeds.
 double ratio(double error, double bound);
 

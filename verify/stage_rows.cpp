@@ -28,24 +28,32 @@ Status status_of(Finding finding) {
   }
 }
 
+/// The group's problem in T, and its recorded sweep.
+template <class T>
+struct Recorded {
+  Vector<T> theta;
+  Matrix<T> x;
+  Problem<T> problem;
+  SweepRecord<T> sweep;
+
+  explicit Recorded(const CellGroup& group)
+      : theta(group.problem->data().theta.cast<T>()),
+        x(group.problem->data().x.cast<T>()),
+        problem{group.problem->network(), group.problem->loss(), view(std::as_const(theta)), view(std::as_const(x)),
+                view(group.problem->data().y)},
+        sweep(record_sweep<T>(problem, group.options, ReverseSteps<T>())) {}
+};
+
 template <class T>
 std::vector<TensorJudgement> judge(const CellGroup& group) {
-  const Data& data = group.problem->data();
-  const Vector<T> theta = data.theta.cast<T>();
-  const Matrix<T> x = data.x.cast<T>();
-  const Problem<T> problem{group.problem->network(), group.problem->loss(), view(theta), view(x), view(data.y)};
-  const SweepRecord<T> record = record_sweep<T>(problem, group.options, ReverseSteps<T>());
-  return judge_stages<T>(problem, record, group.options.input_gradient);
+  const Recorded<T> recorded(group);
+  return judge_stages<T>(recorded.problem, recorded.sweep, group.options.input_gradient);
 }
 
 template <class T>
 std::vector<SketchJudgement> sketch(const CellGroup& group) {
-  const Data& data = group.problem->data();
-  const Vector<T> theta = data.theta.cast<T>();
-  const Matrix<T> x = data.x.cast<T>();
-  const Problem<T> problem{group.problem->network(), group.problem->loss(), view(theta), view(x), view(data.y)};
-  const SweepRecord<T> record = record_sweep<T>(problem, group.options, ReverseSteps<T>());
-  return sketch_stages<T>(problem, record, group.options.input_gradient, {group.sketch, 1});
+  const Recorded<T> recorded(group);
+  return sketch_stages<T>(recorded.problem, recorded.sweep, group.options.input_gradient, {group.sketch, 1});
 }
 
 std::vector<Row> sketch_rows(const CellGroup& group, const Cell& cell) {

@@ -9,11 +9,6 @@ namespace {
 /// High precision costs about a hundred times double's: beyond this the second look would take minutes.
 constexpr double most_multiplications = 1e8;
 
-double distance(const Wide& a, const Wide& b) {
-  using boost::multiprecision::abs;
-  return abs(Wide(a - b)).convert_to<double>();
-}
-
 }  // namespace
 
 SecondLook look_again(const StrategyInfo& strategy, const Engine& engine, const SpecifiedProblem& problem,

@@ -46,7 +46,7 @@ ALLOWED = (
     ("layers_are_generic", "core/layers/a.hpp", 'template <class T>\nstd::string f() { return "a < b"; }\n'),
     ("layers_are_generic", "core/layers/a.hpp", "if (x_bar.size() > 0) g(static_cast<double>(n) * 2, i != k);\n"),
     ("short_files", "core/a.hpp", "\n" * 399),
-    ("no_machine_paths", "a.md", "https://example.org/home/x ${HOME}/x some/work/x\n"),
+    ("no_machine_paths", "a.md", "https://example.org/home/x ${HOME}/x some/" + "work/x\n"),
 )
 
 

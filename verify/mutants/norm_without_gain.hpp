@@ -16,15 +16,9 @@ struct NormWithoutGain : LayerMutant {
 
   template <class T, class L>
   static void step(const L& layer, const Step<T>& s) {
-    edited_step(layer, s, [&](Matrix<T>& x_bar, Vector<T>&) {
-      const Index n = layer.n;
-      for (Index j = 0; j < x_bar.cols(); ++j) {
-        const Vector<T> x = s.p.x.col(j), centred = x.array() - x.mean();
-        const T r = T(1) / std::sqrt(centred.squaredNorm() / static_cast<T>(n) + T(1e-5));
-        const Vector<T> h = r * centred, h_bar = s.p.theta.head(n).cwiseProduct(s.y_bar.col(j));
-        const Vector<T> g = s.y_bar.col(j);
-        x_bar.col(j) = r * (g.array() - g.mean() - h.array() * (h.dot(g) / static_cast<T>(n))) + T(0) * h_bar.array();
-      }
+    norm_step(layer, s, [&](const Vector<T>&, const Vector<T>& h, const Vector<T>& h_bar, T r) {
+      const Vector<T> g = h_bar.cwiseQuotient(Vector<T>(s.p.theta.head(layer.n)));
+      return Vector<T>(r * (g.array() - g.mean() - h.array() * (h.dot(g) / static_cast<T>(layer.n))));
     });
   }
 };

@@ -16,14 +16,8 @@ struct NormWithoutProjection : LayerMutant {
 
   template <class T, class L>
   static void step(const L& layer, const Step<T>& s) {
-    edited_step(layer, s, [&](Matrix<T>& x_bar, Vector<T>&) {
-      const Index n = layer.n;
-      for (Index j = 0; j < x_bar.cols(); ++j) {
-        const Vector<T> x = s.p.x.col(j), centred = x.array() - x.mean();
-        const T r = T(1) / std::sqrt(centred.squaredNorm() / static_cast<T>(n) + T(1e-5));
-        const Vector<T> h = r * centred, h_bar = s.p.theta.head(n).cwiseProduct(s.y_bar.col(j));
-        x_bar.col(j) = r * (h_bar.array() - h_bar.mean());
-      }
+    norm_step(layer, s, [&](const Vector<T>&, const Vector<T>&, const Vector<T>& h_bar, T r) {
+      return Vector<T>(r * (h_bar.array() - h_bar.mean()));
     });
   }
 };

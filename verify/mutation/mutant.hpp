@@ -81,6 +81,20 @@ void step_with_slope(const Step<T>& s, F&& slope) {
     x_bar.data()[i] = s.y_bar.data()[i] * slope(s.p.x.data()[i], s.p.y.data()[i]);
 }
 
+/// The step of a layer norm with another input gradient: formula(centred, h, h_bar, r) for every sample, where
+/// h = r centred is the normalised input, r = 1/sqrt(var + eps), and h_bar = gain y_bar.
+template <class T, class F>
+void norm_step(const LayerNorm& layer, const Step<T>& s, F&& formula) {
+  edited_step(layer, s, [&](Matrix<T>& x_bar, Vector<T>&) {
+    for (Index j = 0; j < x_bar.cols(); ++j) {
+      const Vector<T> x = s.p.x.col(j), centred = x.array() - x.mean();
+      const T r = T(1) / std::sqrt(centred.squaredNorm() / static_cast<T>(layer.n) + T(1e-5));
+      const Vector<T> h = r * centred, h_bar = s.p.theta.head(layer.n).cwiseProduct(s.y_bar.col(j));
+      x_bar.col(j) = formula(centred, h, h_bar, r);
+    }
+  });
+}
+
 /// The right gradient of a loss, then `edit(g)`.
 template <class T, class F>
 void edited_loss(const Loss& loss, In<T> z, In<double> y, Index batch, Out<T> g, F&& edit) {

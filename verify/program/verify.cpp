@@ -5,6 +5,8 @@
 
 #include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
+#include "verify/random_problems.hpp"
+#include "verify/stage_table.hpp"
 #include "verify/sweep.hpp"
 
 namespace backprove {
@@ -16,7 +18,7 @@ struct VerifyArguments {
   std::vector<Index> depths, widths, batches = {4};
   std::vector<std::string> activations = {"tanh"}, scalars = {"float", "double"}, strategies;
   std::vector<int> threads = {1};
-  Index inputs = 0, outputs = 3, train = 0, snapshots = 0;
+  Index inputs = 0, outputs = 3, train = 0, snapshots = 0, random = 0;
   int jobs = 0, sketch = 0;
   bool quick = false, quiet = false;
   std::string out;
@@ -76,12 +78,16 @@ Sweep sweep_of(const VerifyArguments& arguments) {
   }
   if (sweep.strategies.empty())
     for (const StrategyInfo& info : strategies()) sweep.strategies.push_back(&info);
-  for (const std::string& text : networks(arguments))
-    for (const Index batch : arguments.batches) {
-      ProblemSpec spec{text, arguments.problem.loss, arguments.problem.parsed_reduction(),
-                       arguments.problem.recipe(arguments.scalars, batch), arguments.train};
-      sweep.problems.push_back(std::move(spec));
-    }
+  if (arguments.random > 0)
+    sweep.problems = random_problems(arguments.random, arguments.problem.seed,
+                                     arguments.problem.recipe(arguments.scalars, 1).precision);
+  else
+    for (const std::string& text : networks(arguments))
+      for (const Index batch : arguments.batches) {
+        ProblemSpec spec{text, arguments.problem.loss, arguments.problem.parsed_reduction(),
+                         arguments.problem.recipe(arguments.scalars, batch), arguments.train};
+        sweep.problems.push_back(std::move(spec));
+      }
   sweep.threads = arguments.threads;
   sweep.options.snapshots = arguments.snapshots;
   sweep.limits = arguments.problem.limits();
@@ -120,6 +126,11 @@ void add_verify(CLI::App& app, int& status) {
   command->add_option("--outputs", arguments->outputs, "generated networks: outputs")
       ->check(whole(1, 1000000))
       ->capture_default_str();
+  command
+      ->add_option(
+          "--random", arguments->random,
+          "so many random networks, losses and batches instead (depth 1-16, width 1-128, batch 1-64), by --seed")
+      ->check(whole(0, 1000000));
   arguments->problem.add_to(*command);
   command->add_option("--batch", arguments->batches, "samples, e.g. 1,32")
       ->check(whole(1, most_samples))
@@ -162,10 +173,15 @@ void add_verify(CLI::App& app, int& status) {
       if (command->count("--network") > 0 && command->count(name) > 0)
         throw std::invalid_argument(
             fmt::format("--network and {} exclude each other: give a network text, or a sweep", name));
+    for (const char* name : {"--network", "--depth", "--width", "--activation", "--inputs", "--outputs", "--loss",
+                             "--batch", "--reduction", "--init", "--data", "--train"})
+      if (arguments->random > 0 && command->count(name) > 0)
+        throw std::invalid_argument(fmt::format("--random draws what {} sets: give one of them", name));
     set_digits(arguments->problem.digits, arguments->scalars);
     const Sweep sweep = sweep_of(*arguments);
     const std::vector<Row> rows = run(sweep);
     const Index failed = failures(rows);
+    if (const std::string stages = stage_table(rows); !stages.empty()) fmt::print("{}\n", stages);
     fmt::print("{}\n{} rows, {} failed; wrote {}\n", table_of(rows), rows.size(), failed,
                (sweep.out / "rows.csv").string());
     if (failed > 0) {

@@ -252,6 +252,8 @@ const std::vector<Case>& check_cases() {
       {"unknown mutant", "mutants --only nobody --out nowhere", "'nobody' is neither a mutant"},
       {"rules without a folder", "rules", "--out is required"},
       {"rules into a file", "rules --out a_file", "a_file"},
+      {"random networks of a given text", "verify --out out --random 3 --network 'affine(2,2)'",
+       "--random draws what --network sets"},
       {"sketch of a word", "verify --out out --network 'affine(2,2)' --sketch many", "expected a whole number"},
   };
   return list;

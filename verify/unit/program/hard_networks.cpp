@@ -74,5 +74,19 @@ TEST_CASE("at depth 32 reference and enclosure still have a bound") {
   CHECK(content(scratch / "out/rows.csv").find("inconclusive") == std::string::npos);
 }
 
+TEST_CASE("no correct gradient of random networks is failed, stage by stage") {
+  const Scratch scratch;
+  const Finished run = backprove(
+      "verify --out out --random 12 --seed 5 --scalar float,double --threads 1,2 --strategy reverse_vjp --quiet",
+      scratch / ".");
+  INFO(run.out << run.err);
+  CHECK(run.status == 0);
+  CHECK(run.out.find("over 1: 0") != std::string::npos);
+  const Finished again = backprove(
+      "verify --out again --random 12 --seed 5 --scalar float,double --threads 1,2 --strategy reverse_vjp --quiet",
+      scratch / ".");
+  CHECK(again.out.substr(0, again.out.find("strategy  ")) == run.out.substr(0, run.out.find("strategy  ")));
+}
+
 }  // namespace
 }  // namespace backprove::test
