@@ -4,9 +4,12 @@
 
 #include <cmath>
 #include <cstring>
+#include <random>
 
 #include "core/certified.hpp"
 #include "core/engine.hpp"
+#include "core/promotion.hpp"
+#include "verify/stage/judge.hpp"
 #include "verify/stage/stages.hpp"
 
 namespace backprove {
@@ -79,6 +82,19 @@ struct Alone {
     steps.layer(host.network, host.stage, point(), view(record.y_bar), view(x_bar), view(theta_bar));
   }
 };
+
+/// J u in S by the layer's own Jacobian, for every sample; the numbers come from T exactly.
+template <class S, class T, class L>
+Matrix<S> along(const L& layer, ParamsIn<T> parameters, const Matrix<T>& at, const Matrix<T>& direction) {
+  const Vector<S> theta = promoted<S>(parameters);
+  const Matrix<S> x = promoted<S>(view(at)), u = promoted<S>(view(direction));
+  Matrix<S> y(layer.outputs(), at.cols()), result(layer.outputs(), at.cols());
+  Vector<S> workspace(layer.workspace() * at.cols());
+  const At<S> p{view(theta), view(x), view(std::as_const(y)), view(workspace)};
+  layer.value(p, view(y));
+  layer.d_input(p).pushforward(view(u), view(result), Samples::own());
+  return result;
+}
 
 }  // namespace
 
@@ -189,6 +205,45 @@ CheckResult Checks<T>::differences() const {
 }
 
 template <class T>
+CheckResult Checks<T>::duality() const {
+  // At a kink the reverse step may take another subderivative than the Jacobian: the stages judge that.
+  if (host.stage == host.network.size() || host.kinks) return {};
+  const StageRecord<T>& stage = record.stages[static_cast<std::size_t>(host.stage)];
+  if (stage.x_bar.size() == 0) return {};
+  const Index begin = host.network.offset(host.stage), count = host.network.parameters(host.stage);
+  const ParamsIn<T> theta(numbers.theta.data() + begin, count);
+  std::mt19937_64 random(29);
+  const Matrix<T> u = Matrix<T>::NullaryExpr(stage.x.rows(), stage.x.cols(), [&] {
+    return static_cast<T>(static_cast<std::int64_t>(random() >> 44)) / T(1 << 19) - T(1);
+  });
+  return std::visit(
+      [&](const auto& layer) {
+        const Matrix<T> forward = along<T, T>(layer, theta, stage.x, u);
+        const Arithmetic arithmetic = *rounding_of<T>();
+        const ArithmeticScope scope(arithmetic);
+        const Matrix<RunningError> bounds = along<RunningError, T>(layer, theta, stage.x, u);
+        const Matrix<double> reverse_bounds = stage::bounds_of<T>(layer, theta, stage).x_bar;
+        long double from_above = 0, from_below = 0, allowed = 0;
+        for (Index i = 0; i < forward.size(); ++i) {
+          const long double v = stage.y_bar.data()[i];
+          from_above += v * forward.data()[i];
+          allowed +=
+              std::abs(v) * static_cast<long double>(bounds.data()[i].e + 0x1p-60 * std::abs(bounds.data()[i].v));
+        }
+        for (Index i = 0; i < u.size(); ++i) {
+          const long double w = u.data()[i], x_bar = stage.x_bar.data()[i];
+          from_below += w * x_bar;
+          allowed += std::abs(w) * (static_cast<long double>(reverse_bounds.data()[i]) + 0x1p-60L * std::abs(x_bar));
+        }
+        if (!std::isfinite(allowed) || std::abs(from_above - from_below) <= allowed) return CheckResult{};
+        return CheckResult{true, expected_stage(), "",
+                           fmt::format("<v, J u> = {:.17g}, but <J^T v, u> = {:.17g}", static_cast<double>(from_above),
+                                       static_cast<double>(from_below))};
+      },
+      host.network.layer(host.stage));
+}
+
+template <class T>
 CheckResult Checks<T>::threads() const {
   const SweepRecord<T> other = record_sweep<T>(numbers.problem(host), options_of<T>(host, 3), steps);
   if (same_bits(entries(record.gradient), entries(other.gradient))) return {};
@@ -201,6 +256,7 @@ const std::vector<NamedCheck>& all_checks() {
       {"state", &Checks<float>::state, &Checks<double>::state},
       {"enclosure", &Checks<float>::enclosure, &Checks<double>::enclosure},
       {"differences", &Checks<float>::differences, &Checks<double>::differences},
+      {"duality", &Checks<float>::duality, &Checks<double>::duality},
       {"threads", &Checks<float>::threads, &Checks<double>::threads},
   };
   return list;

@@ -26,6 +26,8 @@ class Checks {
   CheckResult enclosure() const;
   /// The whole gradient against central differences and their error bar.
   CheckResult differences() const;
+  /// <v, J u> against <J^T v, u> of the stage, J u by the layer's structured Jacobian, v what came from above.
+  CheckResult duality() const;
   /// The same bits for one and for several threads.
   CheckResult threads() const;
 
