@@ -130,7 +130,7 @@ void add_verify(CLI::App& app, int& status) {
       ->add_option(
           "--random", arguments->random,
           "so many random networks, losses and batches instead (depth 1-16, width 1-128, batch 1-64), by --seed")
-      ->check(whole(0, 1000000));
+      ->check(whole(1, 1000000));
   arguments->problem.add_to(*command);
   command->add_option("--batch", arguments->batches, "samples, e.g. 1,32")
       ->check(whole(1, most_samples))

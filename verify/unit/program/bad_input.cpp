@@ -254,6 +254,7 @@ const std::vector<Case>& check_cases() {
       {"rules into a file", "rules --out a_file", "a_file"},
       {"random networks of a given text", "verify --out out --random 3 --network 'affine(2,2)'",
        "--random draws what --network sets"},
+      {"no random networks", "verify --out out --random 0", "expected a whole number from 1 to 1000000, got '0'"},
       {"sketch of a word", "verify --out out --network 'affine(2,2)' --sketch many", "expected a whole number"},
   };
   return list;
