@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mpfr.h>
+
 #include <algorithm>
 #include <exception>
 #include <mutex>
@@ -10,6 +12,14 @@
 /// The only file that knows OpenMP. How work is split never depends on the number of threads, and whoever combines
 /// results does so in chunk order, so every thread count gives the same bits.
 namespace backprove {
+
+/// Gives back, when its thread ends, the constants and spare numbers that MPFR keeps for every thread.
+struct MpfrCacheOfThread {
+  MpfrCacheOfThread() = default;
+  ~MpfrCacheOfThread() { mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); }
+  MpfrCacheOfThread(const MpfrCacheOfThread&) = delete;
+  MpfrCacheOfThread& operator=(const MpfrCacheOfThread&) = delete;
+};
 
 /// Calls f(chunk, begin, end) once for every chunk of at most `chunk` consecutive indices of [0, n), on up to `threads`
 /// threads. If calls throw, the exception of the lowest chunk leaves, after all chunks have ended.
@@ -26,6 +36,7 @@ void map_chunks(Index n, Index chunk, int threads, F&& f) {
   std::mutex guard;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
   for (Index c = 0; c < chunks; ++c) {
+    static thread_local const MpfrCacheOfThread cache;
     try {
       call(c);
     } catch (...) {
