@@ -52,8 +52,12 @@ class Perturbation {
   }
 
   /// losses(k) = loss with coordinate k at displaced(k). If `crossed` is given, crossed(k) is set to 1 where the
-  /// branches taken differ from those at the problem's own point.
-  Vector<S> losses(const Coordinates& at, const Vector<S>& displaced, Vector<signed char>* crossed) const {
+  /// branches taken differ from those at the problem's own point. `inspect` gets all numbers that were computed on the
+  /// way, layer by layer.
+  template <class F = void (*)(const Vector<S>&)>
+  Vector<S> losses(
+      const Coordinates& at, const Vector<S>& displaced, Vector<signed char>* crossed,
+      F&& inspect = [](const Vector<S>&) {}) const {
     const Index from = std::max<Index>(at.layer, 0), group = at.layer < 0 ? 1 : problem.batch();
     const Index columns = at.count * group;
     Vector<S> workspace(network.workspace() * columns);
@@ -73,6 +77,7 @@ class Perturbation {
       if (crossed) tape.branches(signature, from + 1);
     }
     if (crossed) compare(at, from, group, signature, *crossed);
+    inspect(workspace);
     return reduced(at, tape.output(), group);
   }
   /// The loss without displacement, as `losses` reduces it.

@@ -3,15 +3,19 @@
 #include <algorithm>
 #include <concepts>
 
+#include "core/scalars/complex.hpp"
+#include "core/scalars/dual.hpp"
 #include "core/scalars/running_error.hpp"
 #include "core/types.hpp"
 
 /// Matrix products C (+)= op(A) op(B) for every scalar, without heap allocation.
 ///
 /// float and double use Eigen's kernel in tiles whose packing buffers fit on the stack (Eigen would put larger ones on
-/// the heap). Every other scalar uses loops with exactly m n k multiplications and m n (k - 1) additions (m n k when
-/// accumulating), so that counts are those of the mathematics; with RunningError the bound holds for any order of
-/// summation, with or without fused multiply-add (Higham 2002, section 3.1: gamma_k |a|^T |b|).
+/// the heap). Large products of complex, dual and RunningError numbers are made of such products of their parts
+/// (core/product_by_parts.hpp), which allocates. Every other scalar uses loops with exactly m n k multiplications and
+/// m n (k - 1) additions (m n k when accumulating), so that counts are those of the mathematics. With RunningError the
+/// bound holds for any order of summation, with or without fused multiply-add (Higham 2002, section 3.1:
+/// gamma_k |a|^T |b|).
 namespace backprove {
 
 enum class Op : bool { plain, transposed };
@@ -66,10 +70,20 @@ T dot(Index length, EntryA&& a, EntryB&& b, const T* start) {
   return sum;
 }
 
-/// The same with a bound that holds for every order: the products' own errors, then gamma_k on the sum of magnitudes.
+/// A sum of `terms` products, with the errors e that the factors bring and the sum of the magnitudes: gamma_k on it.
+inline RunningError in_any_order(double v, double e, double magnitude, Index terms) {
+  const Arithmetic& arithmetic = active_arithmetic();
+  const double k = static_cast<double>(terms), ku = k * arithmetic.unit_roundoff;
+  const double gamma = ku < 1 ? ku / (1 - ku) : std::numeric_limits<double>::infinity();
+  // A sum of k positive terms is itself rounded by less than k units of double: covered by the last factor.
+  const double own = 1 + (2 * k + 8) * 0x1p-53;
+  const double bound = (e + gamma * magnitude + k * arithmetic.smallest_subnormal) * own;
+  return {v, RunningError::within(magnitude, bound) ? bound : std::numeric_limits<double>::infinity()};
+}
+
+/// The same with a bound that holds for every order.
 template <class EntryA, class EntryB>
 RunningError dot(Index length, EntryA&& a, EntryB&& b, const RunningError* start) {
-  const Arithmetic& arithmetic = active_arithmetic();
   double v = start ? start->v : 0, e = start ? start->e : 0, magnitude = start ? std::abs(start->v) + 2 * start->e : 0;
   for (Index k = 0; k < length; ++k) {
     const RunningError &p = a(k), &q = b(k);
@@ -78,13 +92,28 @@ RunningError dot(Index length, EntryA&& a, EntryB&& b, const RunningError* start
     e += abs_p * q.e + abs_q * p.e + 3 * p.e * q.e;
     magnitude += (abs_p + 2 * p.e) * (abs_q + 2 * q.e);
   }
-  const double terms = static_cast<double>(length + (start ? 1 : 0)), ku = terms * arithmetic.unit_roundoff;
-  const double gamma = ku < 1 ? ku / (1 - ku) : std::numeric_limits<double>::infinity();
-  // A sum of k positive terms is itself rounded by less than k units of double: covered by the last factor.
-  const double own = 1 + (2 * terms + 8) * 0x1p-53;
-  const double bound = (e + gamma * magnitude + terms * arithmetic.smallest_subnormal) * own;
-  return {v, RunningError::within(magnitude, bound) ? bound : std::numeric_limits<double>::infinity()};
+  return in_any_order(v, e, magnitude, length + (start ? 1 : 0));
 }
+
+/// Whether products of T may be made of products of its parts.
+template <class T>
+inline constexpr bool has_native_parts = std::same_as<T, RunningError>;
+template <class T>
+inline constexpr bool has_native_parts<Complex<T>> =
+    std::same_as<T, float> || std::same_as<T, double> || has_native_parts<T>;
+template <class T, int K>
+inline constexpr bool has_native_parts<Dual<T, K>> =
+    std::same_as<T, float> || std::same_as<T, double> || has_native_parts<T>;
+/// Multiplications below which splitting costs more than it saves.
+inline constexpr Index least_to_split = 2048;
+inline void product_by_parts(Op op_a, const In<RunningError>& a, Op op_b, const In<RunningError>& b,
+                             Out<RunningError>& c, bool accumulate);
+template <class T>
+void product_by_parts(Op op_a, const In<Complex<T>>& a, Op op_b, const In<Complex<T>>& b, Out<Complex<T>>& c,
+                      bool accumulate);
+template <class T, int K>
+void product_by_parts(Op op_a, const In<Dual<T, K>>& a, Op op_b, const In<Dual<T, K>>& b, Out<Dual<T, K>>& c,
+                      bool accumulate);
 
 template <class T>
 void loop_product(Op op_a, const In<T>& a, Op op_b, const In<T>& b, Out<T>& c, Index inner, bool accumulate) {
@@ -107,6 +136,8 @@ void product(Op op_a, const In<T>& a, Op op_b, const In<T>& b, Out<T> c, bool ac
     if (!accumulate) c.setZero();
     detail::native_product(op_a, a, op_b, b, c);
   } else {
+    if constexpr (detail::has_native_parts<T>)
+      if (c.size() * inner >= detail::least_to_split) return detail::product_by_parts(op_a, a, op_b, b, c, accumulate);
     detail::loop_product(op_a, a, op_b, b, c, inner, accumulate);
   }
 }
@@ -130,3 +161,5 @@ void sum_columns(const In<T>& m, ParamsOut<T> out, bool accumulate = true) {
 }
 
 }  // namespace backprove
+
+#include "core/product_by_parts.hpp"

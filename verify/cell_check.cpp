@@ -2,16 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
 #include <optional>
 
 #include "core/record/hash.hpp"
+#include "verify/lattice.hpp"
 #include "verify/measure.hpp"
 #include "verify/stage_rows.hpp"
 #include "verify/support.hpp"
 #include "verify/truncation.hpp"
+#include "verify/vacuity.hpp"
+#include "verify/votes.hpp"
 
 namespace backprove {
 
@@ -63,6 +67,8 @@ class Check {
       }
     }
     add_pairs();
+    add_lattice();
+    add_vacuity();
     const std::vector<Row> stages = stage_rows(group);
     rows.insert(rows.end(), stages.begin(), stages.end());
     return std::move(rows);
@@ -188,6 +194,7 @@ class Check {
   /// Why an error beyond an estimated truncation is no failure, if it is none; the tolerance is widened then.
   std::string excused(Judged& result, Error& error) {
     if (result.outcome.truncation.size() == 0) return "";
+    if (result.tolerance.certified.size() > 0 && result.tolerance.certified(error.worst) != 0) return "";
     const SecondLook look = look_again(*result.strategy, *group.engine, *group.problem, group.options, result.outcome,
                                        group.limits, *group.certificate, result.tolerance);
     const double excess = error.over_bound;
@@ -224,6 +231,10 @@ class Check {
       return {Status::inconclusive, "the exact gradient is zero everywhere; " + result.tolerance.derivation};
     if (!(error.bound_relative < 1))
       return {Status::inconclusive, "the bound is wider than the gradient itself; " + result.tolerance.derivation};
+    if (!(error.bound_relative <= group.resolution))
+      return {Status::inconclusive,
+              fmt::format("errors up to {:.3g} of a block's largest entry cannot be excluded, {:.3g} was asked for; {}",
+                          error.bound_relative, group.resolution, result.tolerance.derivation)};
     return {Status::ok, result.tolerance.derivation};
   }
 
@@ -245,27 +256,74 @@ class Check {
     }
     if (result.outcome.kinked.size() > 0) add(cell, "kinked_entries", static_cast<double>(error.kinked));
     if (result.tolerance.irregular.size() > 0) add(cell, "irregular_entries", static_cast<double>(error.irregular));
+    if (result.tolerance.certified.size() > 0)
+      add(cell, "certified_truncations", static_cast<double>(result.tolerance.certified.cast<Index>().sum()));
     add(cell, "verdict", status == Status::ok ? 1 : status == Status::inconclusive ? std::nan("") : 0, status, note);
   }
 
   void add_pairs() {
+    std::vector<const StrategyInfo*> voters;
+    for (const Judged& one : judged) voters.push_back(one.strategy);
+    Votes votes(voters);
     for (std::size_t a = 0; a < judged.size(); ++a)
-      for (std::size_t b = a + 1; b < judged.size(); ++b) {
-        Cell cell = group.cell(judged[a].strategy->name);
-        cell.options["partner"] = judged[b].strategy->name;
-        if (judged[a].tolerance.bound.size() == 0 || judged[b].tolerance.bound.size() == 0) {
-          add(cell, "pair_error_over_bound", std::nan(""), Status::inconclusive, "one of the two has no bound");
-          continue;
-        }
-        if (judged[a].nonfinite + judged[b].nonfinite > 0) {
-          add(cell, "pair_error_over_bound", std::nan(""), Status::inconclusive, "one of the two is not finite");
-          continue;
-        }
-        const double worst =
-            pair_over_bound(judged[a].outcome, judged[a].tolerance, judged[b].outcome, judged[b].tolerance);
-        add(cell, "pair_error_over_bound", worst, worst <= 1 ? Status::ok : Status::failed,
-            fmt::format("trusted by both: {}", formulas(judged[a].strategy->trusts & judged[b].strategy->trusts)));
+      for (std::size_t b = a + 1; b < judged.size(); ++b) add_pair(a, b, votes);
+    for (std::size_t s = 0; s < judged.size(); ++s) {
+      if (votes.agreeing(s) + votes.disagreeing(s) == 0) continue;
+      const bool outlier = votes.is_outlier(s);
+      add(group.cell(judged[s].strategy->name), "agreeing_strategies", static_cast<double>(votes.agreeing(s)),
+          outlier ? Status::failed : Status::ok, (outlier ? "the outlier: " : "") + votes.sentence(s));
+    }
+  }
+
+  void add_pair(std::size_t a, std::size_t b, Votes& votes) {
+    Cell cell = group.cell(judged[a].strategy->name);
+    cell.options["partner"] = judged[b].strategy->name;
+    const bool bounded = judged[a].tolerance.bound.size() > 0 && judged[b].tolerance.bound.size() > 0;
+    if (!bounded || judged[a].nonfinite + judged[b].nonfinite > 0) {
+      add(cell, "pair_error_over_bound", std::nan(""), Status::inconclusive,
+          bounded ? "one of the two is not finite" : "one of the two has no bound");
+      return;
+    }
+    const double worst =
+        pair_over_bound(judged[a].outcome, judged[a].tolerance, judged[b].outcome, judged[b].tolerance);
+    if (worst <= 1)
+      votes.agree(a, b);
+    else
+      votes.disagree(a, b);
+    add(cell, "pair_error_over_bound", worst, worst <= 1 ? Status::ok : Status::failed,
+        fmt::format("trusted by both: {}", formulas(judged[a].strategy->trusts & judged[b].strategy->trusts)));
+  }
+
+  /// Strategies that were asked for, on whole numbers: once for a network and scalar, whatever the threads.
+  void add_lattice() {
+    const bool native = group.engine->name() == "float" || group.engine->name() == "double";
+    if (!native) return;
+    for (const LatticeFinding& finding : try_lattice(group.problem->network(), *group.engine)) {
+      if (std::ranges::none_of(group.strategies, [&](const auto* s) { return s->name == finding.strategy; })) continue;
+      Cell cell = group.cell(finding.strategy);
+      cell.options["subject"] = "lattice";
+      const std::string network = "on whole numbers, " + lattice_network(group.problem->network());
+      if (!finding.skipped.empty()) {
+        add(cell, "mismatched_entries", std::nan(""), Status::limit, finding.skipped + "; " + network);
+        continue;
       }
+      const bool exact = finding.mismatched == 0 && finding.same_bits;
+      add(cell, "mismatched_entries", static_cast<double>(finding.mismatched), exact ? Status::ok : Status::failed,
+          exact ? fmt::format("{} entries exact with 1, 2 and 3 threads {}", finding.entries, network)
+                : fmt::format("{} of {} entries are not exact with 1, 2 and 3 threads together{} {}",
+                              finding.mismatched, 3 * finding.entries,
+                              finding.same_bits ? "" : ", and the bits depend on the threads", network));
+    }
+  }
+
+  void add_vacuity() {
+    const Data& data = group.problem->data();
+    const std::vector<std::string> reasons = vacuous_conditions(
+        {group.problem->network(), group.problem->loss(), view(data.theta), view(data.x), view(data.y)});
+    std::string note;
+    for (const std::string& reason : reasons) note += (note.empty() ? "VACUOUS: " : "; ") + reason;
+    add(group.cell("reverse_vjp"), "vacuous_conditions", static_cast<double>(reasons.size()),
+        reasons.empty() ? Status::ok : Status::inconclusive, note);
   }
 };
 
@@ -280,8 +338,8 @@ std::string CellGroup::data_missing() const {
 std::string CellGroup::key() const {
   std::string all;
   for (const StrategyInfo* strategy : strategies) all += cell(strategy->name).id() + " ";
-  return hash_text(all +
-                   fmt::format("{:.17g} {:.17g} {} {}", limits.bytes, limits.multiplications, sketch, this_build()));
+  return hash_text(all + fmt::format("{:.17g} {:.17g} {} {:.17g} {}", limits.bytes, limits.multiplications, sketch,
+                                     resolution, this_build()));
 }
 
 Cell CellGroup::cell(std::string_view strategy) const {

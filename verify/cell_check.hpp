@@ -13,7 +13,8 @@ struct CellGroup {
   std::vector<const StrategyInfo*> strategies;
   Options options;
   Limits limits;
-  int sketch = 0;  ///< stages are judged by so many random directions, not entry by entry
+  int sketch = 0;         ///< stages are judged by so many random directions, not entry by entry
+  double resolution = 1;  ///< errors as small as this, over a block's largest entry, must be excluded for a pass
 
   /// Empty, or why there are no data: they exceed the limit on memory.
   std::string data_missing() const;

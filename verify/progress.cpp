@@ -7,7 +7,8 @@
 
 namespace backprove {
 
-Progress::Progress(Index of, bool silent) : total(of), quiet(silent), terminal(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(Index of, bool silent, std::string pieces)
+    : total(of), quiet(silent), terminal(isatty(STDERR_FILENO) == 1), unit(std::move(pieces)) {}
 
 Progress::~Progress() {
   if (!quiet && terminal && finished > 0) fmt::print(stderr, "\n");
@@ -22,7 +23,7 @@ void Progress::done(const std::string& what) {
   const double rate = static_cast<double>(finished) / std::max(seconds, 1e-9);
   const double left = static_cast<double>(total - finished) / rate;
   const std::string line =
-      fmt::format("{} of {} cell groups, {:.2f} a second, {:.0f} s left, last: {}", finished, total, rate, left, what);
+      fmt::format("{} of {} {}, {:.2f} a second, {:.0f} s left, last: {}", finished, total, unit, rate, left, what);
   if (terminal) {
     fmt::print(stderr, "\r\033[K{}", line.substr(0, 118));
   } else if (finished == total || now - last_line > std::chrono::seconds(5)) {

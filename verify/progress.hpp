@@ -11,7 +11,8 @@ namespace backprove {
 /// One line on stderr that says how far a sweep is: rewritten in place on a terminal, else a plain line now and then.
 class Progress {
  public:
-  Progress(Index total, bool quiet);
+  /// `unit` names the pieces: "cell groups".
+  Progress(Index total, bool quiet, std::string unit = "cell groups");
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -24,6 +25,7 @@ class Progress {
   using Clock = std::chrono::steady_clock;
   const Index total;
   const bool quiet, terminal;
+  const std::string unit;
   Index finished = 0;
   Clock::time_point start = Clock::now(), last_line = start;
   std::mutex mutex;

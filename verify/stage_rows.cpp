@@ -1,5 +1,7 @@
 #include "verify/stage_rows.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -158,8 +160,12 @@ std::vector<Row> stage_rows(const CellGroup& group) {
     Cell one = cell;
     one.options["stage"] = judgement.stage;
     one.options["tensor"] = judgement.tensor;
-    rows.push_back(make_row(one, "stage_error_over_bound", judgement.error_over_bound, status_of(judgement.finding),
-                            sentence(judgement)));
+    const bool too_coarse = judgement.finding == Finding::pass && !(judgement.resolution <= group.resolution);
+    rows.push_back(make_row(one, "stage_error_over_bound", judgement.error_over_bound,
+                            too_coarse ? Status::inconclusive : status_of(judgement.finding),
+                            too_coarse ? fmt::format("INCONCLUSIVE(resolution): {:.3g} was asked for; {}",
+                                                     group.resolution, sentence(judgement))
+                                       : sentence(judgement)));
     rows.push_back(make_row(one, "stage_median_over_bound", judgement.median_over_bound));
     rows.push_back(make_row(one, "stage_resolution", judgement.resolution));
     rows.push_back(make_row(one, "lost_digits", judgement.lost_digits));

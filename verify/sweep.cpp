@@ -29,7 +29,8 @@ std::vector<CellGroup> groups_of(const Sweep& sweep) {
       for (const int threads : sweep.threads) {
         Options options = sweep.options;
         options.threads = threads;
-        CellGroup group{problem, certificate, scalar, sweep.strategies, options, sweep.limits, sweep.sketch};
+        CellGroup group{problem, certificate,  scalar,       sweep.strategies,
+                        options, sweep.limits, sweep.sketch, sweep.resolution};
         if (keys.insert(group.key()).second) groups.push_back(std::move(group));
       }
   }

@@ -14,8 +14,9 @@ struct Sweep {
   std::vector<int> threads = {1};
   Options options;
   Limits limits;
-  int sketch = 0;  ///< random directions a tensor; 0 judges every entry
-  int jobs = 1;    ///< groups that run at once
+  int sketch = 0;         ///< random directions a tensor; 0 judges every entry
+  double resolution = 1;  ///< see CellGroup
+  int jobs = 1;           ///< groups that run at once
   std::filesystem::path out;
   bool quiet = false;
 };

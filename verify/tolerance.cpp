@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/scalars/running_error.hpp"
+#include "verify/certified_truncation.hpp"
 
 namespace backprove {
 
@@ -65,10 +66,31 @@ Vector<double> difference_rounding(const Outcome& outcome, double loss_error, do
   return bound;
 }
 
-/// Rounding and estimated truncation; an irregularity that rounding does not explain makes the estimate worthless.
-Tolerance with_truncation(const Outcome& outcome, const Vector<double>& rounding, std::string derivation) {
-  Tolerance tolerance{rounding + outcome.truncation, {}, std::move(derivation), ""};
+/// Rounding and truncation: certified where that is possible, else estimated; an irregularity that rounding does not
+/// explain makes an estimate worthless.
+Tolerance with_truncation(const Outcome& outcome, const CertifiedTruncation& certified, const Vector<double>& rounding,
+                          std::string_view rounding_name) {
+  const Index size = rounding.size();
+  Tolerance tolerance{rounding + outcome.truncation, {}, {}, "", ""};
   tolerance.irregular = (outcome.irregularity.array() > rounding.array()).cast<signed char>();
+  Index count = 0;
+  if (certified.bound.size() > 0) {
+    tolerance.certified = Vector<signed char>::Zero(size);
+    for (Index i = 0; i < size; ++i) {
+      if (!std::isfinite(certified.bound(i))) continue;
+      ++count;
+      tolerance.certified(i) = 1;
+      tolerance.irregular(i) = 0;
+      tolerance.bound(i) = rounding(i) + certified.bound(i);
+    }
+  }
+  tolerance.derivation =
+      count == size ? fmt::format("certified truncation + {}", rounding_name)
+      : count > 0
+          ? fmt::format("truncation (certified in {} of {} entries, else estimated) + {}", count, size, rounding_name)
+          : fmt::format("estimated truncation ({}) + {}",
+                        certified.missing.empty() ? "a kink may lie in every stencil" : certified.missing,
+                        rounding_name);
   return tolerance;
 }
 
@@ -81,27 +103,31 @@ Tolerance tolerance_of(const StrategyInfo& strategy, const Engine& engine, const
   if (strategy.name == "reference" || strategy.name == "enclosure" || strategy.name == "exact_rational")
     return {one_rounding(outcome, u, arithmetic ? arithmetic->smallest_subnormal : 0) + radius_of(outcome),
             {},
+            {},
             "one rounding to the scalar",
             ""};
   const bool difference = is_difference(outcome);
   if (!arithmetic) {  // intervals carry their radius, rational numbers do not round
     Vector<double> radius = radius_of(outcome);
     if (difference) radius += difference_rounding(outcome, outcome.loss_radius, 0);
-    if (outcome.truncation.size() > 0) return with_truncation(outcome, radius, "estimated truncation + radius");
-    return {radius, {}, "the interval's radius", ""};
+    if (outcome.truncation.size() > 0)
+      return with_truncation(outcome, certified_truncation(strategy, engine, problem, options, outcome), radius,
+                             "radius");
+    return {radius, {}, {}, "the interval's radius", ""};
   }
   const Shape shape{problem.network(), problem.spec().recipe.batch, options.input_gradient, 1};
   const std::string_view bounded = difference ? "reverse_vjp" : strategy.name;
   const std::string missing =
       beyond(limits, strategy_named(bounded).predict(shape), engine_named("running_error").bytes());
-  if (!missing.empty()) return {{}, {}, "", "no rounding bound: it " + missing};
+  if (!missing.empty()) return {{}, {}, {}, "", "no rounding bound: it " + missing};
   const Rounding rounding = running_error(bounded, *arithmetic, problem, options);
   if (difference)
-    return with_truncation(outcome, difference_rounding(outcome, rounding.loss, u),
-                           "estimated truncation + rounding of the losses over the step");
+    return with_truncation(outcome, certified_truncation(strategy, engine, problem, options, outcome),
+                           difference_rounding(outcome, rounding.loss, u), "rounding of the losses over the step");
   if (outcome.truncation.size() > 0)
-    return with_truncation(outcome, rounding.gradient, "running error + estimated truncation");
-  return {rounding.gradient, {}, "running error of its own operations", ""};
+    return with_truncation(outcome, {{}, "of the second order in the imaginary step"}, rounding.gradient,
+                           "running error");
+  return {rounding.gradient, {}, {}, "running error of its own operations", ""};
 }
 
 }  // namespace backprove

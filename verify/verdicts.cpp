@@ -17,6 +17,9 @@ std::string kind_of(const Row& row) {
                                                         {"stage_error_over_bound", "stage"},
                                                         {"adversary_rejections", "adversary"},
                                                         {"per_sample_error_over_bound", "per_sample"},
+                                                        {"agreeing_strategies", "votes"},
+                                                        {"mismatched_entries", "lattice"},
+                                                        {"vacuous_conditions", "point"},
                                                         {"sketch_over_bound", "sketch"}};
   const auto found = kinds.find(row.quantity);
   return found == kinds.end() ? "" : found->second;
@@ -30,7 +33,9 @@ std::string verdict_of(const Row& row) {
     case Status::nonfinite:
       return "FAIL(nonfinite)";
     case Status::failed:
-      return row.note.starts_with("FAIL(accuracy)") ? "FAIL(accuracy)" : "FAIL(formula)";
+      return row.note.starts_with("FAIL(accuracy)")                 ? "FAIL(accuracy)"
+             : row.note.find("(check 'state'") != std::string::npos ? "FAIL(state)"
+                                                                    : "FAIL(formula)";
     case Status::inconclusive:
       return "INCONCLUSIVE";
     case Status::unsupported:
@@ -53,6 +58,9 @@ std::string name_of(const Row& row, const std::string& kind) {
   if (kind == "stage" || kind == "sketch") name += fmt::format(": {}, {}", option(row, "stage"), option(row, "tensor"));
   if (kind == "pair") name += " with " + option(row, "partner");
   if (kind == "adversary") name += ": adversary of " + option(row, "subject");
+  if (kind == "votes") name += ": votes";
+  if (kind == "lattice") name += ": whole numbers";
+  if (kind == "point") name += ": what could not show here";
   if (kind == "per_sample") name += ": sum of single samples";
   return name;
 }

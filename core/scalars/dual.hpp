@@ -108,6 +108,18 @@ template <class T, int K> T detach_(const Dual<T, K>& x) { return detach(x.value
 template <class T, int K> double to_double_(const Dual<T, K>& x) { return to_double(x.value); }
 // clang-format on
 
+/// A piecewise constant function of x: without slope, unless the scalar knows (intervals do) that x may lie at the
+/// jump. Then derivatives of every order are anything.
+template <class T, int K>
+Dual<T, K> jumping(const T& f, const Dual<T, K>& x) {
+  Dual<T, K> result(f, x.tangent);
+  if constexpr (requires { jump(x.value); })
+    result.tangent.fill(jump(x.value));
+  else
+    result.tangent.fill(T(0));
+  return result;
+}
+
 }  // namespace dual_rules
 
 // clang-format off
@@ -126,11 +138,19 @@ template <class T, int K> Dual<T, K> sigmoid(const Dual<T, K>& x) { return dual_
 template <class T, int K> Dual<T, K> softplus(const Dual<T, K>& x) { return dual_rules::softplus_(x); }
 template <class T, int K> Dual<T, K> max0(const Dual<T, K>& x) { return dual_rules::max0_(x); }
 template <class T, int K> Dual<T, K> min0(const Dual<T, K>& x) { return dual_rules::min0_(x); }
-template <class T, int K> Dual<T, K> step(const Dual<T, K>& x) { return Dual<T, K>(dual_rules::step_(x)); }
+template <class T, int K> Dual<T, K> step(const Dual<T, K>& x) { return dual_rules::jumping(dual_rules::step_(x), x); }
 template <class T, int K> Dual<T, K> larger(const Dual<T, K>& a, const Dual<T, K>& b) { return Dual<T, K>(dual_rules::larger_(a, b)); }
 template <class T, int K> Dual<T, K> detach(const Dual<T, K>& x) { return Dual<T, K>(dual_rules::detach_(x)); }
 template <class T, int K> double to_double(const Dual<T, K>& x) { return dual_rules::to_double_(x); }
 // clang-format on
+/// Zero where 0 is not in x, else anything, in all parts.
+template <class T, int K>
+requires requires(const T& x) { jump(x); }
+Dual<T, K> jump(const Dual<T, K>& x) {
+  Dual<T, K> result(jump(x.value), x.tangent);
+  result.tangent.fill(result.value);
+  return result;
+}
 
 template <class T, int K>
 struct math::Constants<Dual<T, K>> {

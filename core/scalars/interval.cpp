@@ -140,6 +140,14 @@ Interval step(const Interval& x) {
   return result;
 }
 
+Interval jump(const Interval& x) {
+  Interval result(0);
+  if (x.is_nan() || mpfi_has_zero(x.get()) > 0) {
+    mpfr_set_inf(&result.get()->left, -1);
+    mpfr_set_inf(&result.get()->right, 1);
+  }
+  return result;
+}
 Interval larger(const Interval& a, const Interval& b) {
   if (a.is_nan()) return a;
   Scratch middle_a(mpfi_get_prec(a.get())), middle_b(mpfi_get_prec(b.get()));

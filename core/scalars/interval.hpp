@@ -144,6 +144,8 @@ Interval max0(const Interval& x);
 Interval min0(const Interval& x);
 /// [0, 0] if x <= 0, [1, 1] if x > 0, else [0, 1].
 Interval step(const Interval& x);
+/// The derivative of `step`: 0 where 0 is not in x, else all real numbers.
+Interval jump(const Interval& x);
 /// The one with the larger midpoint.
 Interval larger(const Interval& a, const Interval& b);
 /// The midpoint: a constant near the value, for shifts that the result does not depend on.

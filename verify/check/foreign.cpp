@@ -71,10 +71,12 @@ Vector<double> certified_bar(const Problem<double>& problem, const ForeignArithm
   return bar;
 }
 
+using Undecided = std::vector<LayerTree<Matrix<signed char>>>;
+
 /// The whole set of gradients that either branch at undecided kinks gives, as intervals.
 class BothBranches {
  public:
-  BothBranches(const Problem<Interval>& of, const std::vector<Matrix<signed char>>& at) : problem(of), undecided(at) {}
+  BothBranches(const Problem<Interval>& of, const Undecided& at) : problem(of), undecided(at) {}
 
   Gradient<Interval> run(bool with_input) {
     const Network& network = problem.network;
@@ -88,8 +90,7 @@ class BothBranches {
       Vector<Interval> cotangent(network.outputs());
       step.loss(problem.loss, column(tape, network.size(), s), problem.y.data() + s * problem.y.rows(), problem.batch(),
                 view(cotangent));
-      const Index first = with_input ? 0 : network.first_parameters();
-      for (Index l = network.size() - 1; l >= first; --l) cotangent = through(tape, l, s, cotangent, gradient);
+      cotangent = backward(network, tape, undecided, s, cotangent, gradient.parameters.data());
       if (with_input) gradient.input.col(s) = cotangent;
     }
     return gradient;
@@ -97,40 +98,54 @@ class BothBranches {
 
  private:
   const Problem<Interval>& problem;
-  const std::vector<Matrix<signed char>>& undecided;
+  const Undecided& undecided;
   TapedStep<Interval> step;
 
   static In<Interval> column(const NetworkTape<Interval>& tape, Index l, Index s) {
     const Out<Interval> all = tape.input(l);
     return In<Interval>(all.data() + s * all.rows(), all.rows(), 1);
   }
-  Vector<Interval> through(const NetworkTape<Interval>& tape, Index l, Index s, const Vector<Interval>& y_bar,
-                           Gradient<Interval>& gradient) {
-    const Network& network = problem.network;
+  /// All layers of a network, from the last one down; its parameters' gradient begins at `theta_bar`.
+  Vector<Interval> backward(const Network& network, const NetworkTape<Interval>& tape, const Undecided& flags, Index s,
+                            Vector<Interval> cotangent, Interval* theta_bar) {
+    for (Index l = network.size() - 1; l >= 0; --l) {
+      const auto& own = flags[static_cast<std::size_t>(l)];
+      Interval* const own_bar = theta_bar + network.offset(l);
+      if (const auto* residual = std::get_if<Residual>(&network.layer(l))) {
+        // y = x + F(x): the cotangent itself, and what comes back through F.
+        const Network& body = *residual->body;
+        Vector<Interval> through_body =
+            backward(body, body.tape<Interval>(tape.at(l)), own.inside, s, cotangent, own_bar);
+        for (Index i = 0; i < cotangent.size(); ++i) cotangent(i) += through_body(i);
+      } else {
+        cotangent = through(network.layer(l), tape, l, own.own, s, cotangent, own_bar);
+      }
+    }
+    return cotangent;
+  }
+  Vector<Interval> through(const AnyLayer& any, const NetworkTape<Interval>& tape, Index l,
+                           const Matrix<signed char>& flags, Index s, const Vector<Interval>& y_bar,
+                           Interval* theta_bar) {
     Matrix<Interval> x = column(tape, l, s);
-    const Matrix<signed char>& flags = undecided[static_cast<std::size_t>(l)];
     for (Index i = 0; i < x.rows(); ++i)
       if (flags.size() > 0 && flags(i, s) != 0) {
         mpfi_put_d(x(i, 0).get(), -0x1p-1000);
         mpfi_put_d(x(i, 0).get(), 0x1p-1000);
       }
-    const Index begin = network.offset(l), count = network.parameters(l);
-    const ParamsIn<Interval> own(problem.theta.data() + begin, count);
-    const ParamsOut<Interval> own_bar(gradient.parameters.data() + begin, count);
+    const ParamsIn<Interval> own = tape.at(l).theta;
+    const ParamsOut<Interval> own_bar(theta_bar, own.size());
     return std::visit(
-        [&](const auto& layer) { return step.layer(layer, own, view(std::as_const(x)), view(y_bar), own_bar); },
-        network.layer(l));
+        [&](const auto& layer) { return step.layer(layer, own, view(std::as_const(x)), view(y_bar), own_bar); }, any);
   }
 };
 
-Index count_of(const std::vector<Matrix<signed char>>& flags) {
+Index count_of(const Undecided& flags) {
   Index count = 0;
-  for (const auto& m : flags) count += m.cast<Index>().sum();
+  for (const auto& tree : flags) count += tree.own.cast<Index>().sum() + count_of(tree.inside);
   return count;
 }
 
-Gradient<Interval> both_branches(const Problem<double>& problem, const std::vector<Matrix<signed char>>& undecided,
-                                 bool with_input) {
+Gradient<Interval> both_branches(const Problem<double>& problem, const Undecided& undecided, bool with_input) {
   const PrecisionScope precision(256 + 8 * static_cast<unsigned>(std::min<Index>(problem.network.size(), 400)));
   const Vector<Interval> theta = promoted<Interval>(problem.theta);
   const Matrix<Interval> x = promoted<Interval>(problem.x);
@@ -233,7 +248,8 @@ int ForeignVerdict::exit_status() const {
 }
 
 ForeignVerdict judge_foreign(const Problem<double>& problem, const ForeignGradient& gradient,
-                             const ForeignArithmetic& arithmetic, double resolution, int threads) {
+                             const ForeignArithmetic& arithmetic, double resolution, int threads,
+                             const std::function<void()>& done) {
   const bool with_input = gradient.input.size() > 0;
   Options options;
   options.input_gradient = with_input;
@@ -244,7 +260,8 @@ ForeignVerdict judge_foreign(const Problem<double>& problem, const ForeignGradie
   for (const FlatBlock& piece : pieces) sizes.push_back(piece.rows * piece.columns);
   ForeignVerdict verdict;
   verdict.false_alarms = probability;
-  const Spread spread = monte_carlo(problem, exact, arithmetic, sizes, with_input, probability, threads);
+  done();
+  const Spread spread = monte_carlo(problem, exact, arithmetic, sizes, with_input, probability, threads, done);
   verdict.quantile = spread.quantile;
   verdict.runs = spread.runs;
   verdict.undecided_units = count_of(spread.undecided);

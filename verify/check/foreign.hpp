@@ -38,8 +38,10 @@ struct ForeignVerdict {
 
 /// Compares with an enclosure of the exact gradient. The bar of an entry is the smaller of a certified one (four times
 /// the running error of reverse mode with 4 ulp functions, for programs with other correct formulas) and a statistical
-/// one (monte_carlo.hpp). `resolution`: what a block must resolve, relative to its largest entry.
+/// one (monte_carlo.hpp). `resolution`: what a block must resolve, relative to its largest entry. `done` is called
+/// monte_carlo_runs + 1 times, from any thread.
 ForeignVerdict judge_foreign(const Problem<double>& problem, const ForeignGradient& gradient,
-                             const ForeignArithmetic& arithmetic, double resolution, int threads);
+                             const ForeignArithmetic& arithmetic, double resolution, int threads,
+                             const std::function<void()>& done);
 
 }  // namespace backprove

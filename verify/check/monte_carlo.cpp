@@ -12,25 +12,13 @@ namespace backprove {
 
 namespace {
 
-constexpr int runs = 64;
-
-template <class L>
-constexpr bool has_kink() {
-  if constexpr (requires { L::slope_jumps; })
-    return L::slope_jumps;
-  else
-    return false;
-}
-
-bool kinked_layer(const AnyLayer& layer) {
-  return std::visit([]<class L>(const L&) { return has_kink<L>(); }, layer);
-}
+constexpr int runs = monte_carlo_runs;
 
 /// Sums of squared deviations over some of the runs: of the gradient's entries, and of the kinked layers' inputs.
 template <class W>
 struct Sums {
   Vector<double> gradient;
-  std::vector<Matrix<double>> inputs;
+  std::vector<LayerTree<Matrix<double>>> inputs;
 };
 
 /// One problem in noisy numbers.
@@ -47,12 +35,12 @@ class Runner {
       centre(i) =
           mpfr_get_ld(to_wide(i < p ? exact.parameters(i) : exact.input.data()[i - p]).backend().data(), MPFR_RNDN);
     thread_noise.start(0, 0, 0, 1);  // without noise, for the inputs as they are
-    plain = layer_inputs();
+    plain = entering();
   }
   Sums<W> empty() const {
-    Sums<W> sums{Vector<double>::Zero(centre.size()), {}};
-    for (const Matrix<N>& m : plain) sums.inputs.push_back(Matrix<double>::Zero(m.rows(), m.cols()));
-    return sums;
+    return {Vector<double>::Zero(centre.size()), layer_inputs<Matrix<double>>([](const auto& at) {
+              return Matrix<double>(Matrix<double>::Zero(at.rows(), at.cols()));
+            })};
   }
   /// Adds one run.
   void run(const ForeignArithmetic& arithmetic, std::uint64_t seed, Sums<W>& sums) const {
@@ -68,25 +56,31 @@ class Runner {
       const double d = static_cast<double>(value - static_cast<W>(centre(i)));
       sums.gradient(i) += d * d;
     }
-    const std::vector<Matrix<N>> inputs = layer_inputs();
-    for (std::size_t l = 0; l < inputs.size(); ++l)
-      for (Index i = 0; i < inputs[l].size(); ++i) {
-        const double d = static_cast<double>(inputs[l].data()[i].v - plain[l].data()[i].v);
-        sums.inputs[l].data()[i] += d * d;
+    const Inputs inputs = entering();
+    Inputs difference = inputs;
+    for_each_pair(difference, plain, [](Matrix<N>& noisy, const Matrix<N>& exact) {
+      for (Index i = 0; i < noisy.size(); ++i) noisy.data()[i] = N::exact(noisy.data()[i].v - exact.data()[i].v);
+    });
+    for_each_pair(sums.inputs, difference, [](Matrix<double>& sum, const Matrix<N>& d) {
+      for (Index i = 0; i < sum.size(); ++i) {
+        const double distance = static_cast<double>(d.data()[i].v);
+        sum.data()[i] += distance * distance;
       }
+    });
   }
   /// Where 0 lies within `quantile` root mean squares of a kinked layer's input.
-  std::vector<Matrix<signed char>> undecided(const Sums<W>& sums, double quantile) const {
-    std::vector<Matrix<signed char>> flags;
-    for (std::size_t l = 0; l < plain.size(); ++l) {
-      Matrix<signed char> near(plain[l].rows(), plain[l].cols());
-      for (Index i = 0; i < near.size(); ++i)
-        near.data()[i] =
-            std::abs(static_cast<double>(plain[l].data()[i].v)) <= quantile * std::sqrt(sums.inputs[l].data()[i] / runs)
-                ? 1
-                : 0;
-      flags.push_back(std::move(near));
-    }
+  std::vector<LayerTree<Matrix<signed char>>> undecided(const Sums<W>& sums, double quantile) const {
+    auto squares = sums.inputs;
+    for_each_pair(squares, plain, [&](Matrix<double>& square, const Matrix<N>& at) {
+      for (Index i = 0; i < at.size(); ++i)
+        square.data()[i] =
+            std::abs(static_cast<double>(at.data()[i].v)) <= quantile * std::sqrt(square.data()[i] / runs) ? 1 : 0;
+    });
+    auto flags =
+        layer_inputs<Matrix<signed char>>([](const auto& at) { return Matrix<signed char>(at.rows(), at.cols()); });
+    for_each_pair(flags, squares, [](Matrix<signed char>& flag, const Matrix<double>& near) {
+      flag = near.template cast<signed char>();
+    });
     return flags;
   }
 
@@ -96,40 +90,43 @@ class Runner {
   Vector<N> theta;
   Matrix<N> x;
   Vector<long double> centre;
-  std::vector<Matrix<N>> plain;
+  using Inputs = std::vector<LayerTree<Matrix<N>>>;
+  Inputs plain;
 
   Problem<N> problem() const { return {source.network, source.loss, view(theta), view(x), source.y}; }
-  /// What enters every layer with a kink, by a forward sweep; empty matrices for the others.
-  std::vector<Matrix<N>> layer_inputs() const {
+  /// f(what enters it) for every layer with a kink, by a forward sweep.
+  template <class M, class F>
+  std::vector<LayerTree<M>> layer_inputs(F&& f) const {
     const Network& network = source.network;
-    std::vector<Matrix<N>> inputs(static_cast<std::size_t>(network.size()));
-    bool any = false;
-    for (Index l = 0; l < network.size(); ++l) any = any || kinked_layer(network.layer(l));
-    if (!any) return inputs;
+    if (!has_kink(network)) return std::vector<LayerTree<M>>(static_cast<std::size_t>(network.size()));
     Vector<N> workspace(network.workspace() * source.batch());
     const NetworkTape<N> tape = network.tape(At<N>{view(theta), view(x), view(x), view(workspace)});
     tape.forward();
-    for (Index l = 0; l < network.size(); ++l)
-      if (kinked_layer(network.layer(l))) inputs[static_cast<std::size_t>(l)] = tape.input(l);
-    return inputs;
+    return at_kinks<M>(network, tape, f);
+  }
+  Inputs entering() const {
+    return layer_inputs<Matrix<N>>([](const auto& at) { return Matrix<N>(at); });
   }
 };
 
 /// Runs in fixed groups, added in order: the same numbers for every thread count.
 template <class W>
 Spread spread_in(const Problem<double>& problem, const Gradient<Interval>& exact, const ForeignArithmetic& arithmetic,
-                 const std::vector<Index>& blocks, bool input_gradient, double false_alarms, int threads) {
+                 const std::vector<Index>& blocks, bool input_gradient, double false_alarms, int threads,
+                 const std::function<void()>& done) {
   constexpr int groups = 8;
   const Runner<W> runner(problem, exact, input_gradient);
   std::vector<Sums<W>> parts(groups, runner.empty());
   map_chunks(runs, runs / groups, threads, [&](Index c, Index begin, Index end) {
-    for (Index k = begin; k < end; ++k)
+    for (Index k = begin; k < end; ++k) {
       runner.run(arithmetic, 1000003 * static_cast<std::uint64_t>(k + 1), parts[static_cast<std::size_t>(c)]);
+      done();
+    }
   });
   Sums<W> sums = runner.empty();
   for (const Sums<W>& part : parts) {
     sums.gradient += part.gradient;
-    for (std::size_t l = 0; l < sums.inputs.size(); ++l) sums.inputs[l] += part.inputs[l];
+    for_each_pair(sums.inputs, part.inputs, [](Matrix<double>& sum, const Matrix<double>& own) { sum += own; });
   }
   Spread spread;
   spread.runs = runs;
@@ -165,10 +162,11 @@ const ForeignArithmetic& foreign_arithmetic(std::string_view name) {
 }
 
 Spread monte_carlo(const Problem<double>& problem, const Gradient<Interval>& exact, const ForeignArithmetic& arithmetic,
-                   const std::vector<Index>& blocks, bool input_gradient, double false_alarms, int threads) {
+                   const std::vector<Index>& blocks, bool input_gradient, double false_alarms, int threads,
+                   const std::function<void()>& done) {
   if (arithmetic.name == "double")
-    return spread_in<long double>(problem, exact, arithmetic, blocks, input_gradient, false_alarms, threads);
-  return spread_in<double>(problem, exact, arithmetic, blocks, input_gradient, false_alarms, threads);
+    return spread_in<long double>(problem, exact, arithmetic, blocks, input_gradient, false_alarms, threads, done);
+  return spread_in<double>(problem, exact, arithmetic, blocks, input_gradient, false_alarms, threads, done);
 }
 
 }  // namespace backprove

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+
 #include "core/certified.hpp"
+#include "verify/check/layer_tree.hpp"
 
 namespace backprove {
 
@@ -25,12 +28,15 @@ struct Spread {
   int runs = 0;
   /// For every layer with a kink at 0, the inputs that such a program may see on the other side (n_in x B); empty for
   /// other layers.
-  std::vector<Matrix<signed char>> undecided;
+  std::vector<LayerTree<Matrix<signed char>>> undecided;
 };
 
+inline constexpr int monte_carlo_runs = 64;
+
 /// `blocks` are consecutive entries that share a floor, as sizes. Runs in double for float and bfloat16, in long double
-/// for double.
+/// for double. `done` is called after every run, from any thread.
 Spread monte_carlo(const Problem<double>& problem, const Gradient<Interval>& exact, const ForeignArithmetic& arithmetic,
-                   const std::vector<Index>& blocks, bool input_gradient, double false_alarms, int threads);
+                   const std::vector<Index>& blocks, bool input_gradient, double false_alarms, int threads,
+                   const std::function<void()>& done);
 
 }  // namespace backprove

@@ -11,6 +11,7 @@
 #include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
 #include "verify/program/files.hpp"
+#include "verify/progress.hpp"
 
 namespace backprove {
 
@@ -20,7 +21,9 @@ struct CheckArguments {
   std::string network, loss = "softmax_cross_entropy", reduction = "mean", scalar = "float";
   std::string params, inputs, targets, gradient, input_gradient, json;
   double resolution = 0;  ///< 0: the scalar's default
+  double memory = 4, operations = 1e12;
   int threads = 0;
+  bool quiet = false;
 };
 
 double default_resolution(std::string_view scalar) { return scalar == "bfloat16" ? 0.5 : 0.01; }
@@ -111,6 +114,19 @@ nlohmann::json document(const CheckArguments& arguments, const ForeignVerdict& v
           {"blocks", std::move(blocks)}};
 }
 
+/// Refuses what would take hours, or all memory, before it begins.
+double require_within_limits(const CheckArguments& arguments, const Network& network, Index batch) {
+  const Limits limits{arguments.memory * 1024 * 1024 * 1024, arguments.operations};
+  const Shape shape{network, batch, !arguments.input_gradient.empty(), 1};
+  const Cost enclosure = strategy_named("enclosure").predict(shape), run = strategy_named("reverse_vjp").predict(shape);
+  const double multiplications = enclosure.multiplications + monte_carlo_runs * run.multiplications;
+  const std::string reason =
+      beyond(limits, {multiplications, enclosure.scalars, enclosure.scalar_bytes}, engine_named("mpfi").bytes());
+  if (!reason.empty())
+    throw std::invalid_argument("this check " + reason + "; raise --operations or --memory, or check fewer samples");
+  return multiplications;
+}
+
 int run(const CheckArguments& arguments) {
   const Network network = Network::parse(arguments.network);
   const Loss loss = Loss::named(arguments.loss, reduction_named(arguments.reduction));
@@ -132,8 +148,14 @@ int run(const CheckArguments& arguments) {
   const Problem<double> problem{network, loss, view(data.theta), view(data.x), view(data.y)};
   if (batch == 1)
     fmt::print(stderr, "warning: one sample: sums over the batch cannot be seen; check with at least two\n");
-  const ForeignVerdict verdict =
-      judge_foreign(problem, gradient, arithmetic, resolution, arguments.threads > 0 ? arguments.threads : cores);
+  // A check of a second or less needs no progress line.
+  const bool quiet = require_within_limits(arguments, network, batch) < 3e7 || arguments.quiet;
+  ForeignVerdict verdict;
+  {
+    Progress progress(monte_carlo_runs + 1, quiet, "runs");
+    verdict = judge_foreign(problem, gradient, arithmetic, resolution,
+                            arguments.threads > 0 ? arguments.threads : cores, [&] { progress.done("reverse mode"); });
+  }
   for (const BlockVerdict& block : verdict.blocks) fmt::print("{}\n", line_of(block));
   if (verdict.undecided_units > 0)
     fmt::print("{} inputs of layers with a kink cannot be told from 0 in {}: either branch is accepted there\n",
@@ -173,6 +195,13 @@ void add_check(CLI::App& app, int& status) {
   command->add_option("--threads", arguments->threads, "threads; 0 uses all cores")
       ->check(whole(0, most_threads))
       ->capture_default_str();
+  command->add_option("--memory", arguments->memory, "limit on the memory, GiB")
+      ->check(positive())
+      ->capture_default_str();
+  command->add_option("--operations", arguments->operations, "limit on the predicted multiplications")
+      ->check(positive())
+      ->capture_default_str();
+  command->add_flag("--quiet", arguments->quiet, "no progress lines");
   file("--json", arguments->json, "also write the verdict as JSON to this file");
   command->footer(
       "Parameters, layer by layer: affine weight as n_out rows of n_in, then bias (PyTorch's parameters_to_vector); "

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "verify/program/arguments.hpp"
@@ -20,6 +21,7 @@ struct VerifyArguments {
   std::vector<int> threads = {1};
   Index inputs = 0, outputs = 3, train = 0, snapshots = 0, random = 0;
   int jobs = 0, sketch = 0;
+  double resolution = 1;
   bool quick = false, quiet = false;
   std::string out;
 };
@@ -65,6 +67,18 @@ std::string failure_line(const Row& row) {
                                       : fmt::format("FAIL {}: {}", where, row.note);
 }
 
+/// What could not show at the chosen points, each reason once.
+void print_vacuous(const std::vector<Row>& rows) {
+  std::set<std::string> notes;
+  for (const Row& row : rows)
+    if (row.quantity == "vacuous_conditions" && row.value > 0)
+      notes.insert(fmt::format("{} ({})", row.note, shortened(row.cell.network)));
+  Index shown = 0;
+  for (const std::string& note : notes)
+    if (shown++ < 5) fmt::print("{}\n", note);
+  if (shown > 5) fmt::print("and {} more such points: see rows.csv\n", shown - 5);
+}
+
 Sweep sweep_of(const VerifyArguments& arguments) {
   Sweep sweep;
   for (const std::string& name : arguments.scalars) {
@@ -96,6 +110,7 @@ Sweep sweep_of(const VerifyArguments& arguments) {
   const int most = *std::max_element(sweep.threads.begin(), sweep.threads.end());
   sweep.jobs = arguments.jobs > 0 ? arguments.jobs : std::max(1, cores / most);
   sweep.sketch = arguments.sketch;
+  sweep.resolution = arguments.resolution;
   sweep.out = arguments.out;
   sweep.quiet = arguments.quiet;
   return sweep;
@@ -159,6 +174,12 @@ void add_verify(CLI::App& app, int& status) {
                    "for large networks: judge the stages by so many random directions a tensor, not entry by entry")
       ->check(whole(0, 1000))
       ->capture_default_str();
+  command
+      ->add_option("--resolution", arguments->resolution,
+                   "pass only where errors this large, over a block's largest entry, are excluded; else inconclusive. "
+                   "It never turns a failure into a pass")
+      ->check(positive())
+      ->capture_default_str();
   command->add_flag("--quick", arguments->quick, "limit every cell to 2e8 predicted multiplications");
   command->add_flag("--quiet", arguments->quiet, "no progress lines");
   command->add_option("--out", arguments->out, "folder for rows.csv, environment.json and the journal")
@@ -184,6 +205,7 @@ void add_verify(CLI::App& app, int& status) {
     if (const std::string stages = stage_table(rows); !stages.empty()) fmt::print("{}\n", stages);
     fmt::print("{}\n{} rows, {} failed; wrote {}\n", table_of(rows), rows.size(), failed,
                (sweep.out / "rows.csv").string());
+    print_vacuous(rows);
     if (failed > 0) {
       Index shown = 0;
       for (const Row& row : rows)
