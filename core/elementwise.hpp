@@ -16,6 +16,8 @@ struct Elementwise : NoParameters {
   static constexpr std::string_view name = Rule::name;
   static constexpr std::string_view rational = Rule::rational;
   static constexpr std::string_view example = Rule::name;
+  /// Output i depends on input i alone.
+  static constexpr bool acts_elementwise = true;
   /// Whether the slope itself jumps at 0, so that there is a set of subderivatives.
   static constexpr bool slope_jumps = Rule::kink && !requires { Rule::slope_is_continuous; };
   static constexpr std::string_view loses_digits = [] {
@@ -23,6 +25,14 @@ struct Elementwise : NoParameters {
       return Rule::loses_digits;
     else
       return std::string_view();
+  }();
+  /// The largest relative error of y_bar f'(x) in units of the unit roundoff, where the rule declares it in a line of
+  /// its own; 0: it is derived by running the formulas with RunningError.
+  static constexpr double slope_units = [] {
+    if constexpr (requires { Rule::slope_units; })
+      return static_cast<double>(Rule::slope_units);
+    else
+      return 0.0;
   }();
   Index n = 0;
 

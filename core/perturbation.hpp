@@ -11,6 +11,20 @@ struct Coordinates {
   Index layer, sample, begin, count;
 };
 
+// Whether a displaced number is the undisplaced one; for the scalars whose operations are not counted.
+template <std::floating_point T>
+bool is_unchanged(const T& displaced, const T& base) {
+  return displaced == base;
+}
+inline bool is_unchanged(const RunningError& displaced, const RunningError& base) {
+  return displaced.v == base.v && displaced.e == base.e;
+}
+template <class T>
+requires requires(const T& t) { is_unchanged(t, t); }
+bool is_unchanged(const Complex<T>& displaced, const T& base) {
+  return is_unchanged(displaced.re, base) && is_unchanged(displaced.im, T(0));
+}
+
 /// Losses at points that differ from the problem's in one coordinate each, in scalar S (T itself, or complex). The
 /// layers before the perturbed one are not evaluated again, and the columns of many coordinates go through the others
 /// as one batch. For an input the loss is its sample's share of the reduced loss: the others do not change.
@@ -73,7 +87,8 @@ class Perturbation {
       if (crossed) tape.branches(signature);
     } else {
       perturb_layer(at, tape, first, displaced, crossed ? &signature : nullptr);
-      tape.forward(from + 1, network.size());
+      const bool done = from + 1 < network.size() && elementwise_after(from, group, tape);
+      tape.forward(from + (done ? 2 : 1), network.size());
       if (crossed) tape.branches(signature, from + 1);
     }
     if (crossed) compare(at, from, group, signature, *crossed);
@@ -108,6 +123,32 @@ class Perturbation {
       for (Index i = 0; i < x.rows(); ++i) x(i, c) = U(base[s * x.rows() + i]);
     }
     return x;
+  }
+  /// One parameter changes few outputs of its layer, often one a sample: if the next layer is elementwise, its value is
+  /// copied where nothing changed. Returns whether that was done.
+  bool elementwise_after(Index l, Index group, const NetworkTape<S>& tape) const {
+    if constexpr (requires(const S& s, const T& t) { is_unchanged(s, t); }) {
+      const T* const x_base = base_input(l + 1);
+      const T* const y_base = base_workspace.data() + network.region(l + 1) * problem.batch();
+      return std::visit(
+          [&]<class L>(const L& layer) {
+            if constexpr (requires { L::acts_elementwise; }) {
+              const At<S> p = tape.at(l + 1);
+              const S* const x = p.x.data();
+              S* const y = tape.input(l + 2).data();
+              const Index rows = p.x.rows(), sample = rows * group;
+              for (Index i = 0; i < p.x.size(); ++i)
+                if (is_unchanged(x[i], x_base[i % sample]))
+                  y[i] = S(y_base[i % sample]);
+                else
+                  layer.value(At<S>{p.theta, In<S>(x + i, 1, 1), In<S>(y + i, 1, 1), p.workspace}, Out<S>(y + i, 1, 1));
+              return true;
+            }
+            return false;
+          },
+          network.layer(l + 1));
+    }
+    return false;
   }
   /// Evaluates the perturbed layer once for every coordinate, each on its own group of columns.
   void perturb_layer(const Coordinates& at, const NetworkTape<S>& tape, const Matrix<S>& x, const Vector<S>& displaced,

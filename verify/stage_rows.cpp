@@ -30,6 +30,11 @@ Status status_of(Finding finding) {
   }
 }
 
+Status status_of(const SketchJudgement& judgement) {
+  if (judgement.failed) return Status::failed;
+  return judgement.vacuous || !(judgement.smallest_detectable < 1) ? Status::inconclusive : Status::ok;
+}
+
 /// The group's problem in T, and its recorded sweep.
 template <class T>
 struct Recorded {
@@ -65,8 +70,7 @@ std::vector<Row> sketch_rows(const CellGroup& group, const Cell& cell) {
     one.options["stage"] = judgement.stage;
     one.options["tensor"] = judgement.tensor;
     one.options["directions"] = std::to_string(group.sketch);
-    rows.push_back(make_row(one, "sketch_over_bound", judgement.over_bound,
-                            judgement.failed ? Status::failed : Status::ok, sentence(judgement)));
+    rows.push_back(make_row(one, "sketch_over_bound", judgement.over_bound, status_of(judgement), sentence(judgement)));
     rows.push_back(
         make_row(one, "sketch_smallest_detectable", judgement.smallest_detectable, Status::ok,
                  fmt::format("miss probability for spread errors {:.3g}", sketch_miss_probability(group.sketch))));

@@ -10,6 +10,7 @@ struct LeakyReluRule {
   static constexpr std::string_view name = "leaky_relu";
   static constexpr std::string_view rational = "";
   static constexpr bool kink = true;
+  static constexpr double slope_units = 4;  // 0.01, its difference from 1, the sum, the product with the cotangent
 
   template <class T>
   static T leak() {

@@ -11,15 +11,17 @@
 /// Monte Carlo arithmetic: numbers of a wide type W to which every operation adds a random error of the size that a
 /// rounding in the arithmetic under test may have. Model: an operation has a relative error u N(0, 1) and an absolute
 /// one eta N(0, 1); a sum of k products u sqrt(k) |a|^T |b| N(0, 1) + k eta N(0, 1), which covers sequential sums; an
-/// elementary function one factor 1 + 2 ulp u N(0, 1) that it keeps for the whole run (a library errs the same way
-/// everywhere) and another rounding each time.
+/// elementary function one factor 1 + ulp u N(0, 1) that it keeps for the whole run (a library errs the same way
+/// everywhere) and one of 1 + 3/4 ulp u N(0, 1) each time. An error of `ulp` ulp is at most 2 ulp u: two standard
+/// deviations of the first, always to the same side, or less than three of the second; bars are eight and more.
 namespace backprove {
 
 /// The arithmetic to imitate, and this run's random numbers.
 struct Noise {
   double u = 0, eta = 0;
   std::uint64_t state[4] = {1, 2, 3, 4};
-  double shared[10] = {};  ///< one factor a function: 2 ulp u N(0, 1)
+  double shared[10] = {};  ///< one factor a function: ulp u N(0, 1)
+  double own = 0;          ///< of a function's error each time, in rounding errors: 3/4 ulp
 
   /// SplitMix64 fills the state of xoshiro256**.
   void start(double unit_roundoff, double smallest, double ulp, std::uint64_t seed) {
@@ -31,7 +33,8 @@ struct Noise {
       z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
       word = z ^ (z >> 31);
     }
-    for (double& factor : shared) factor = 2 * ulp * u * normal();
+    for (double& factor : shared) factor = ulp * u * normal();
+    own = 0.75 * ulp;
   }
   std::uint64_t bits() {
     const std::uint64_t result = std::rotl(state[1] * 5, 7) * 9, t = state[1] << 17;
@@ -73,7 +76,10 @@ struct Noisy {
     return exact(x + scale * static_cast<W>(noise.u * noise.normal()) + static_cast<W>(noise.eta * noise.normal()));
   }
   static Noisy rounded(W x) { return rounded(x, x); }
-  static Noisy function(int which, W x) { return rounded(x + x * static_cast<W>(thread_noise.shared[which])); }
+  static Noisy function(int which, W x) {
+    const Noise& noise = thread_noise;
+    return rounded(x + x * static_cast<W>(noise.shared[which]), x * static_cast<W>(noise.own));
+  }
 
   Noisy& operator+=(const Noisy& b) { return *this = *this + b; }
   Noisy& operator-=(const Noisy& b) { return *this = *this - b; }

@@ -124,6 +124,17 @@ class ExactStep {
 /// A formula that gives no number even without rounding (in double) has no excuse: its bound is 0.
 inline double bound_of(const RunningError& x) { return std::isfinite(x.v) ? x.e : 0; }
 
+/// The same for an entry of x_bar, by the layer's own declaration where there is one.
+template <class L>
+double input_bound(const RunningError& x) {
+  if constexpr (requires { L::slope_units; })
+    if (L::slope_units > 0 && std::isfinite(x.v)) {
+      const Arithmetic& a = active_arithmetic();
+      return L::slope_units * a.unit_roundoff * x.most() + a.smallest_subnormal;
+    }
+  return bound_of(x);
+}
+
 struct Bounds {
   Matrix<double> x_bar;
   Vector<double> theta_bar;
@@ -150,7 +161,7 @@ Bounds bounds_of(const L& layer, ParamsIn<T> parameters, const StageRecord<T>& r
     layer.value(p, view(y));
     layer.vjp(p, view(y_bar), view(x_bar), view(own));
     for (Index i = 0; i < x_bar.size(); ++i)
-      bounds.x_bar.data()[begin * layer.inputs() + i] = bound_of(x_bar.data()[i]);
+      bounds.x_bar.data()[begin * layer.inputs() + i] = input_bound<L>(x_bar.data()[i]);
     for (Index k = 0; k < own.size(); ++k) total(k) = begin == 0 ? own(k) : total(k) + own(k);
   }
   for (Index k = 0; k < total.size(); ++k) bounds.theta_bar(k) = bound_of(total(k));

@@ -11,9 +11,10 @@ namespace backprove {
 
 namespace {
 
-using Wider = long double;
+/// What the exact derivatives are computed in: double has fast products, but no digits to spare beside itself.
+template <class T>
+using WiderThan = std::conditional_t<std::same_as<T, float>, double, long double>;
 constexpr int together = 4;  ///< directions that one sweep of dual numbers carries
-using D = Dual<Wider, together>;
 
 /// Signs of one direction, on the entries [begin, end) only.
 struct Direction {
@@ -37,6 +38,9 @@ std::vector<Direction> directions(Index entries, std::mt19937_64& random) {
 template <class T, class L>
 class Sketch {
  public:
+  using Wider = WiderThan<T>;
+  using D = Dual<Wider, together>;
+
   Sketch(const L& of, ParamsIn<T> parameters, const StageRecord<T>& stage, bool input)
       : layer(of),
         theta(parameters),
@@ -78,8 +82,8 @@ class Sketch {
         squares += b * b;
         sum += b;
       }
-      // The derivative in long double has errors of its own, smaller by the ratio of the unit roundoffs.
-      const Wider own = 8 * 0x1p-64L / static_cast<Wider>(unit_roundoff<T>()) * sum;
+      // The wider derivative has errors of its own, smaller by the ratio of the unit roundoffs.
+      const Wider own = static_cast<Wider>(8 * unit_roundoff<Wider>() / unit_roundoff<T>()) * sum;
       const Wider allowed = sketch_lambda * std::sqrt(squares) + own, error = std::abs(computed - exact[d]);
       all.push_back(error == 0    ? 0
                     : allowed > 0 ? static_cast<double>(error / allowed)
@@ -129,6 +133,7 @@ SketchJudgement judge(const S& sketch, std::string stage, std::string tensor, co
     squares += sketch.bound(k) * sketch.bound(k);
     largest = std::max(largest, std::abs(sketch.got(k)));
   }
+  judgement.vacuous = !(largest > 0);
   judgement.smallest_detectable = largest > 0 ? 2 * sketch_lambda * std::sqrt(squares) / largest : 0;
   for (int done = 0; done < options.directions; done += together) {
     const std::vector<Direction> along = directions(sketch.entries(), random);
@@ -159,8 +164,9 @@ std::vector<SketchJudgement> sketch_stages(const Problem<T>& problem, const Swee
   std::mt19937_64 random(options.seed);
   std::vector<SketchJudgement> all;
   const TensorJudgement loss = judge_loss<T>(problem.loss, record.output, problem.y, record.stages.back().y_bar);
-  all.push_back({loss.stage, loss.tensor, is_failure(loss.finding), loss.error_over_bound, loss.resolution,
-                 loss.column * record.output.rows() + loss.row, loss.got, loss.reference});
+  all.push_back({loss.stage, loss.tensor, is_failure(loss.finding), loss.finding == Finding::vacuous,
+                 loss.error_over_bound, loss.resolution, loss.column * record.output.rows() + loss.row, loss.got,
+                 loss.reference});
   const Index lowest = input_gradient ? 0 : network.first_parameters();
   for (Index l = network.size() - 1; l >= lowest; --l) {
     const StageRecord<T>& stage = record.stages[static_cast<std::size_t>(l)];
@@ -184,6 +190,11 @@ template std::vector<SketchJudgement> sketch_stages(const Problem<double>&, cons
                                                     const SketchOptions&);
 
 std::string sentence(const SketchJudgement& j) {
+  if (!j.failed && j.vacuous)
+    return fmt::format("VACUOUS {}, {}: all entries are zero, and rightly so", j.stage, j.tensor);
+  if (!j.failed && !(j.smallest_detectable < 1))
+    return fmt::format("INCONCLUSIVE(resolution) {}, {}: one entry's error of {:.2g} of the largest might not be seen",
+                       j.stage, j.tensor, j.smallest_detectable);
   if (!j.failed)
     return fmt::format(
         "PASS {}, {}: at most {:.3g} times the bound; one entry's error of {:.2g} of the largest would have "

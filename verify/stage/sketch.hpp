@@ -9,6 +9,7 @@ namespace backprove {
 struct SketchJudgement {
   std::string stage, tensor;
   bool failed = false;
+  bool vacuous = false;   ///< not failed, and all entries are zero
   double over_bound = 0;  ///< the worst direction's difference over its bound
   /// An error of one entry of more than this, relative to the tensor's largest entry, is seen by every direction.
   double smallest_detectable = 0;
@@ -30,8 +31,9 @@ inline constexpr double sketch_lambda = 6.55;
 double sketch_miss_probability(int directions);
 
 /// For every tensor of every stage: <r, computed> against <y_bar, J r> for random signs r, where J r is a directional
-/// derivative of the layer's value in long double by dual numbers. The bound is sketch_lambda times the Euclidean norm
-/// of the entries' running errors. Costs about two forward sweeps a direction and tensor, in long double.
+/// derivative of the layer's value by dual numbers (of doubles for float, else of long doubles). The bound is
+/// sketch_lambda times the Euclidean norm of the entries' running errors. Costs about one and a half forward sweeps a
+/// direction and tensor.
 template <class T>
 std::vector<SketchJudgement> sketch_stages(const Problem<T>& problem, const SweepRecord<T>& record, bool input_gradient,
                                            const SketchOptions& options);

@@ -16,6 +16,7 @@ class Habits:
     sequential: bool = False  # sums one after the other, in the scalar
     ulp: float = 0.0  # elementary functions are off by so many ulp, always upwards
     bfloat16: bool = False  # every array is rounded to bfloat16
+    scattered: bool = False  # the functions' errors are random within +-ulp, not always to one side
 
 
 def to_bfloat16(x: np.ndarray) -> np.ndarray:
@@ -31,6 +32,7 @@ class Program:
     def __init__(self, text: str, loss: str, habits: Habits) -> None:
         self.layers = []
         self.loss, self.habits = loss, habits
+        self.calls = 0
         for name, numbers in re.findall(r"([a-z_]+)(?:\(([0-9,]+)\))?", text):
             sizes = [int(n) for n in numbers.split(",")] if numbers else []
             self.layers.append((name, sizes))
@@ -40,9 +42,13 @@ class Program:
         return to_bfloat16(x) if self.habits.bfloat16 else x
 
     def _function(self, y: np.ndarray) -> np.ndarray:
-        """A library's error, always to the same side."""
-        unit = 2.0**-8 if self.habits.bfloat16 else np.finfo(self.habits.dtype).eps
-        return self._round(y * self.habits.dtype(1 + self.habits.ulp * unit))
+        """A library's error: always to the same side, or scattered."""
+        unit = 2.0**-7 if self.habits.bfloat16 else np.finfo(self.habits.dtype).eps
+        error = np.full(y.shape, self.habits.ulp * unit)
+        if self.habits.scattered:
+            self.calls += 1
+            error *= np.random.default_rng(self.calls).uniform(-1, 1, y.shape)
+        return self._round(y * (1 + error).astype(self.habits.dtype))
 
     def _product(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         if not self.habits.sequential:

@@ -139,7 +139,12 @@ class Right(unittest.TestCase):
     def test_sloppy(self) -> None:
         for text, loss, batch in NETWORKS:
             for dtype in (np.float32, np.float64):
-                for habits in (Habits(dtype, True), Habits(dtype, False, 4), Habits(dtype, True, -4)):
+                for habits in (
+                    Habits(dtype, True),
+                    Habits(dtype, False, 4),
+                    Habits(dtype, True, -4),
+                    Habits(dtype, False, 4, scattered=True),
+                ):
                     with self.subTest(network=text, habits=habits):
                         self.expect_right(Case(text, loss, batch, habits, seed=2))
 
@@ -225,6 +230,12 @@ class Wrong(unittest.TestCase):
 class Sklearn(unittest.TestCase):
     """The backpropagation of MLPClassifier, which nobody here wrote."""
 
+    MODELS = tuple(
+        (hidden, activation)
+        for activation in ("tanh", "logistic", "relu", "identity")
+        for hidden in ((20,), (12, 8), (9, 9, 7))
+    )
+
     def gradient(self, dtype: type, hidden: tuple[int, ...], activation: str) -> Case:
         from sklearn.datasets import load_digits
         from sklearn.neural_network import MLPClassifier
@@ -241,7 +252,7 @@ class Sklearn(unittest.TestCase):
         coefs = [np.empty_like(c) for c in model.coefs_]
         intercepts = [np.empty_like(c) for c in model.intercepts_]
         model._backprop(x, np.eye(10)[labels], activations, deltas, coefs, intercepts)
-        name = {"tanh": "tanh", "logistic": "sigmoid", "relu": "relu"}[activation]
+        name = {"logistic": "sigmoid"}.get(activation, activation)
         text = f" {name} ".join(f"affine({a},{b})" for a, b in zip(widths[:-1], widths[1:]))
         case = Case(text, "softmax_cross_entropy", 60, Habits(dtype))
         flat = lambda w, b: np.concatenate([part for c, i in zip(w, b) for part in (c.T.reshape(-1), i)])  # noqa: E731
@@ -252,7 +263,7 @@ class Sklearn(unittest.TestCase):
 
     def test_right_and_damaged(self) -> None:
         for dtype in (np.float32, np.float64):
-            for hidden, activation in (((20,), "tanh"), ((12, 8), "logistic"), ((16,), "relu")):
+            for hidden, activation in self.MODELS:
                 case = self.gradient(dtype, hidden, activation)
                 with self.subTest(dtype=dtype.__name__, hidden=hidden, activation=activation):
                     status, verdict = case.check()
