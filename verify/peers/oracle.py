@@ -76,7 +76,7 @@ class Case:
 
 
 def encoded(x: np.ndarray, scalar: str) -> str:
-    """The bytes in hexadecimal digits. Another precision than the case's would be a silent rounding, so it is an error."""
+    """The bytes in hexadecimal digits. Another precision than the case's would be rounded silently: an error."""
     x = np.asarray(x)
     if x.dtype != DTYPES[scalar]:
         raise TypeError(f"the case is in {scalar}, the checker gave {x.dtype}")

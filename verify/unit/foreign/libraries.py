@@ -1,4 +1,4 @@
-"""Networks in PyTorch and in JAX, with the gradients of their automatic differentiation; needs scripts/setup --peers."""
+"""Networks in PyTorch and in JAX, and the gradients of their automatic differentiation (needs scripts/setup --peers)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ jax.config.update("jax_enable_x64", True)
 Tree = list[tuple[str, Any]]
 """A layer's name with its sizes, or with its own layers (residual)."""
 
-NAMES = "affine layer_norm residual relu leaky_relu elu gelu gelu_tanh silu sigmoid softplus tanh softmax log_softmax".split()
+NAMES = (
+    "affine layer_norm residual relu leaky_relu elu gelu gelu_tanh silu sigmoid softplus tanh softmax log_softmax"
+).split()
 
 
 def parsed(text: str) -> Tree:
