@@ -1,4 +1,4 @@
-"""Networks in PyTorch and in JAX, and the gradients of their automatic differentiation (needs scripts/setup --peers)."""
+"""Networks in PyTorch and in JAX with their own gradients (needs scripts/setup --peers)."""
 
 from __future__ import annotations
 
