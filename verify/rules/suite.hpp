@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/record/row.hpp"
+#include "verify/rules/rule_case.hpp"
 
 namespace backprove {
 
@@ -16,6 +17,19 @@ struct RuleResults {
   std::vector<RuleScore> scores;  ///< ours first, in float and double
   std::vector<Row> rows;          ///< one a rule, case and scalar
 };
+
+/// What a ruling is about.
+struct RuledCase {
+  std::string name, what, scalar;
+  bool right;
+  Index inputs;
+};
+template <class T>
+RuledCase ruled_case(const RuleCase<T>& one) {
+  return {one.name, one.what, std::same_as<T, float> ? "float" : "double", one.right, one.function.x.size()};
+}
+/// Counts one ruling in the score of its rule, and adds its row.
+void take_ruling(RuleResults& results, RuleScore& score, const RuledCase& one, bool accepted, const std::string& note);
 
 /// Runs every published rule and our own judgement on the common set, in float and double.
 RuleResults run_rules();
