@@ -106,6 +106,55 @@ Interval cos(const Interval& x) {
   return ordinary(x) ? Interval::apply(mpfi_cos, x) : from_minus_one_to_one();
 }
 
+namespace {
+
+/// How many terms of the continued fraction below give so many bits, up to `most`. With t_k = x + (k + 1)/(2 t_(k+1)),
+/// the k-th of them shrinks what is left about (k/2)/t_k^2 times.
+Index terms_of_erfc(mpfr_srcptr point, mpfr_prec_t bits, Index most) {
+  const double x = mpfr_get_d(point, MPFR_RNDD), enough = static_cast<double>(bits + 16) * std::log(2.0);
+  double shrunk = 0;
+  for (Index k = 1; k < most; ++k) {
+    const double half = static_cast<double>(k) / 2, t = (x + std::sqrt(x * x + 4 * half)) / 2;
+    shrunk += std::log(t * t / half);
+    if (shrunk > enough) return k;
+  }
+  return most;
+}
+
+/// e^(-x^2)/sqrt(pi) / (x + (1/2)/(x + (2/2)/(x + (3/2)/(x + ...)))), x > 0. What follows n terms lies between x and
+/// x + (n + 1)/(2 x), since all that follows is positive and each is at least x.
+Interval erfc_of_large(mpfr_srcptr point, mpfr_prec_t bits, Index terms) {
+  Interval result;
+  {
+    const PrecisionScope more(static_cast<unsigned>(bits) + 64);
+    Interval x, tail;
+    mpfi_set_fr(x.get(), point);
+    tail = Interval(static_cast<int>(terms + 1)) / (Interval(2) * x) + x;
+    mpfr_set(&tail.get()->left, &x.get()->left, MPFR_RNDD);
+    for (Index n = terms; n >= 1; --n) tail = x + Interval(static_cast<int>(n)) / (Interval(2) * tail);
+    tail = exp(-(x * x)) / (sqrt(math::Constants<Interval>::pi()) * tail);
+    mpfi_set(result.get(), tail.get());
+  }
+  return result;
+}
+
+}  // namespace
+
+Interval erfc(const Interval& x) {
+  if (x.is_nan()) return x;
+  const mpfr_prec_t bits = mpfi_get_prec(x.get());
+  const auto of_point = [bits](mpfr_srcptr point) {
+    Interval exact;
+    mpfi_set_fr(exact.get(), point);
+    const bool large = mpfr_cmp_ui(point, 4) > 0 && mpfr_cmp_ui(point, 1000000) < 0;
+    const Index most = bits / 2, terms = large ? terms_of_erfc(point, bits, most) : most;
+    return terms < most ? erfc_of_large(point, bits, terms) : Interval::falling(mpfr_erfc, exact);
+  };
+  Interval result = of_point(&x.get()->left);
+  mpfi_union(result.get(), result.get(), of_point(&x.get()->right).get());
+  return result;
+}
+
 Interval softplus(const Interval& x) {
   const auto of_point = [](mpfr_srcptr endpoint) {
     Interval point;
@@ -148,6 +197,7 @@ Interval jump(const Interval& x) {
   }
   return result;
 }
+
 Interval larger(const Interval& a, const Interval& b) {
   if (a.is_nan()) return a;
   Scratch middle_a(mpfi_get_prec(a.get())), middle_b(mpfi_get_prec(b.get()));

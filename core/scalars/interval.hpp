@@ -136,7 +136,8 @@ inline Interval atan(const Interval& x) { return Interval::apply(mpfi_atan, x); 
 inline Interval tanh(const Interval& x) { return Interval::apply(mpfi_tanh, x); }
 /// The packaged mpfi_erf aborts on some arguments; MPFR's functions round as directed.
 inline Interval erf(const Interval& x) { return Interval::increasing(mpfr_erf, x); }
-inline Interval erfc(const Interval& x) { return Interval::falling(mpfr_erfc, x); }
+/// For large x by its continued fraction: MPFR's takes a time that grows with x.
+Interval erfc(const Interval& x);
 inline Interval sigmoid(const Interval& x) { return Interval(1) / (Interval(1) + exp(-x)); }
 /// Of an increasing function the endpoints suffice; x + log1p(e^-x) where x > 0, so that nothing overflows.
 Interval softplus(const Interval& x);

@@ -91,6 +91,11 @@ inline RunningError function(double f, double slope, const RunningError& x, doub
   y.e += c * active_arithmetic().smallest_subnormal;
   return y;
 }
+/// The same for a function that other programs may compute as a difference from 1.
+inline RunningError beside_one(RunningError y) {
+  y.e += active_arithmetic().beside_one * active_arithmetic().unit_roundoff;
+  return y;
+}
 /// Worst error of a function in ulp of the active arithmetic, and never less than that of double's library: v comes
 /// from it, and |exact| <= |v| + e must hold for v too, whatever more accurate library the bound is scaled to
 /// afterwards.
@@ -108,7 +113,7 @@ double steepest(const RunningError& x, Slope&& slope) {
 
 // clang-format off
 inline RunningError exp(const RunningError& x) { return running::function(std::exp(x.v), std::exp(x.v + 2 * x.e), x, running::ulps(&Arithmetic::exp)); }
-inline RunningError expm1(const RunningError& x) { return running::function(std::expm1(x.v), std::exp(x.v + 2 * x.e), x, running::ulps(&Arithmetic::expm1)); }
+inline RunningError expm1(const RunningError& x) { return running::beside_one(running::function(std::expm1(x.v), std::exp(x.v + 2 * x.e), x, running::ulps(&Arithmetic::expm1))); }
 inline RunningError log(const RunningError& x) { return running::function(std::log(x.v), x.v - 2 * x.e > 0 ? 1 / (x.v - 2 * x.e) : std::numeric_limits<double>::infinity(), x, running::ulps(&Arithmetic::log)); }
 inline RunningError log1p(const RunningError& x) { return running::function(std::log1p(x.v), 1 + x.v - 2 * x.e > 0 ? 1 / (1 + x.v - 2 * x.e) : std::numeric_limits<double>::infinity(), x, running::ulps(&Arithmetic::log1p)); }
 inline RunningError sqrt(const RunningError& x) { return running::function(std::sqrt(x.v), x.v - 2 * x.e > 0 ? 0.5 / std::sqrt(x.v - 2 * x.e) : std::numeric_limits<double>::infinity(), x, 0.5); }
@@ -117,11 +122,11 @@ inline RunningError cos(const RunningError& x) { return running::function(std::c
 inline RunningError atan(const RunningError& x) { return running::function(std::atan(x.v), 1, x, 2); }
 inline RunningError tanh(const RunningError& x) { return running::function(std::tanh(x.v), running::steepest(x, [](double d) { const double c = std::cosh(d); return 1 / (c * c); }), x, running::ulps(&Arithmetic::tanh)); }
 inline RunningError erf(const RunningError& x) { return running::function(std::erf(x.v), running::steepest(x, [](double d) { return 1.1283791670955126 * std::exp(-d * d); }), x, running::ulps(&Arithmetic::erf)); }
-inline RunningError erfc(const RunningError& x) { return running::function(std::erfc(x.v), running::steepest(x, [](double d) { return 1.1283791670955126 * std::exp(-d * d); }), x, running::ulps(&Arithmetic::erfc)); }
+inline RunningError erfc(const RunningError& x) { return running::beside_one(running::function(std::erfc(x.v), running::steepest(x, [](double d) { return 1.1283791670955126 * std::exp(-d * d); }), x, running::ulps(&Arithmetic::erfc))); }
 /// As math::sigmoid: exp, one addition, one division; relative error (2 c + 2) u, first order, and slack for the second.
-inline RunningError sigmoid(const RunningError& x) { return running::function(math::sigmoid(x.v), running::steepest(x, [](double d) { return math::sigmoid(d) * math::sigmoid(-d); }), x, running::ulps(&Arithmetic::exp) + 1.25); }
+inline RunningError sigmoid(const RunningError& x) { return running::beside_one(running::function(math::sigmoid(x.v), running::steepest(x, [](double d) { return math::sigmoid(d) * math::sigmoid(-d); }), x, running::ulps(&Arithmetic::exp) + 1.25)); }
 /// As math::softplus: log1p(exp(-|x|)) + max0(x), no cancellation.
-inline RunningError softplus(const RunningError& x) { return running::function(math::softplus(x.v), math::sigmoid(x.v + 2 * x.e), x, running::ulps(&Arithmetic::exp) + running::ulps(&Arithmetic::log1p) + 1); }
+inline RunningError softplus(const RunningError& x) { return running::beside_one(running::function(math::softplus(x.v), math::sigmoid(x.v + 2 * x.e), x, running::ulps(&Arithmetic::exp) + running::ulps(&Arithmetic::log1p) + 1)); }
 inline RunningError max0(const RunningError& x) { return {math::max0(x.v), x.v + 2 * x.e <= 0 ? 0 : x.e}; }
 inline RunningError min0(const RunningError& x) { return {math::min0(x.v), x.v - 2 * x.e >= 0 ? 0 : x.e}; }
 /// Off by 1 where the sign of x is not certain.

@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "core/promotion.hpp"
-#include "core/strategies/reverse_vjp.hpp"
 #include "core/taped_gradient.hpp"
+#include "verify/check/other_formulas.hpp"
 #include "verify/stage/distance.hpp"
 #include "verify/stage/hint.hpp"
 
@@ -53,15 +53,12 @@ Vector<double> certified_bar(const Problem<double>& problem, const ForeignArithm
                                        &Arithmetic::tanh, &Arithmetic::erf, &Arithmetic::erfc})
     arithmetic.*function = foreign_ulp;
   arithmetic.erfc = std::max(arithmetic.erfc, double_arithmetic.erfc);
+  arithmetic.beside_one = 1;
   const ArithmeticScope scope(arithmetic);
   const Vector<RunningError> theta = promoted<RunningError>(problem.theta);
   const Matrix<RunningError> x = promoted<RunningError>(problem.x);
   const Problem<RunningError> same{problem.network, problem.loss, view(theta), view(x), problem.y};
-  Gradient<RunningError> gradient;
-  gradient.resize(same, with_input);
-  Options options;
-  options.input_gradient = with_input;
-  ReverseVjp::prepare<RunningError>(same, options)(gradient);
+  const Gradient<RunningError> gradient = other_gradient<RunningError>(same, with_input, foreign_ulp);
   const Index p = gradient.parameters.size();
   Vector<double> bar(p + gradient.input.size());
   for (Index i = 0; i < bar.size(); ++i) {

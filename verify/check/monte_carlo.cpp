@@ -5,8 +5,7 @@
 #include <boost/math/distributions/students_t.hpp>
 
 #include "core/promotion.hpp"
-#include "core/strategies/reverse_vjp.hpp"
-#include "verify/check/noisy.hpp"
+#include "verify/check/other_formulas.hpp"
 
 namespace backprove {
 
@@ -45,11 +44,7 @@ class Runner {
   /// Adds one run.
   void run(const ForeignArithmetic& arithmetic, std::uint64_t seed, Sums<W>& sums) const {
     thread_noise.start(arithmetic.unit_roundoff, arithmetic.smallest_subnormal, foreign_ulp, seed);
-    Gradient<N> gradient;
-    gradient.resize(problem(), input_gradient);
-    Options options;
-    options.input_gradient = input_gradient;
-    ReverseVjp::prepare<N>(problem(), options)(gradient);
+    const Gradient<N> gradient = other_gradient<N>(problem(), input_gradient, foreign_ulp);
     const Index p = gradient.parameters.size();
     for (Index i = 0; i < centre.size(); ++i) {
       const W value = i < p ? gradient.parameters(i).v : gradient.input.data()[i - p].v;

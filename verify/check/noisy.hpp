@@ -14,6 +14,7 @@
 /// elementary function one factor 1 + ulp u N(0, 1) that it keeps for the whole run (a library errs the same way
 /// everywhere) and one of 1 + 3/4 ulp u N(0, 1) each time. An error of `ulp` ulp is at most 2 ulp u: two standard
 /// deviations of the first, always to the same side, or less than three of the second; bars are eight and more.
+/// Functions that other programs compute as a difference from 1 have an absolute error u N(0, 1) too.
 namespace backprove {
 
 /// The arithmetic to imitate, and this run's random numbers.
@@ -81,6 +82,12 @@ struct Noisy {
     return rounded(x + x * static_cast<W>(noise.shared[which]), x * static_cast<W>(noise.own));
   }
 
+  /// The same for a function that other programs may compute as a difference from 1.
+  static Noisy beside_one(int which, W x) {
+    Noise& noise = thread_noise;
+    return exact(function(which, x).v + static_cast<W>(noise.u * noise.normal()));
+  }
+
   Noisy& operator+=(const Noisy& b) { return *this = *this + b; }
   Noisy& operator-=(const Noisy& b) { return *this = *this - b; }
   Noisy& operator*=(const Noisy& b) { return *this = *this * b; }
@@ -111,15 +118,15 @@ Noisy<W> dot(Index length, EntryA&& a, EntryB&& b, const Noisy<W>* start) {
 
 // clang-format off
 template <class W> Noisy<W> exp(const Noisy<W>& x) { return Noisy<W>::function(0, math::exp(x.v)); }
-template <class W> Noisy<W> expm1(const Noisy<W>& x) { return Noisy<W>::function(1, math::expm1(x.v)); }
+template <class W> Noisy<W> expm1(const Noisy<W>& x) { return Noisy<W>::beside_one(1, math::expm1(x.v)); }
 template <class W> Noisy<W> log(const Noisy<W>& x) { return Noisy<W>::function(2, math::log(x.v)); }
 template <class W> Noisy<W> log1p(const Noisy<W>& x) { return Noisy<W>::function(3, math::log1p(x.v)); }
 template <class W> Noisy<W> sqrt(const Noisy<W>& x) { return Noisy<W>::rounded(math::sqrt(x.v)); }
 template <class W> Noisy<W> tanh(const Noisy<W>& x) { return Noisy<W>::function(4, math::tanh(x.v)); }
 template <class W> Noisy<W> erf(const Noisy<W>& x) { return Noisy<W>::function(5, math::erf(x.v)); }
-template <class W> Noisy<W> erfc(const Noisy<W>& x) { return Noisy<W>::function(6, math::erfc(x.v)); }
-template <class W> Noisy<W> sigmoid(const Noisy<W>& x) { return Noisy<W>::function(7, math::sigmoid(x.v)); }
-template <class W> Noisy<W> softplus(const Noisy<W>& x) { return Noisy<W>::function(8, math::softplus(x.v)); }
+template <class W> Noisy<W> erfc(const Noisy<W>& x) { return Noisy<W>::beside_one(6, math::erfc(x.v)); }
+template <class W> Noisy<W> sigmoid(const Noisy<W>& x) { return Noisy<W>::beside_one(7, math::sigmoid(x.v)); }
+template <class W> Noisy<W> softplus(const Noisy<W>& x) { return Noisy<W>::beside_one(8, math::softplus(x.v)); }
 template <class W> Noisy<W> max0(const Noisy<W>& x) { return Noisy<W>::exact(math::max0(x.v)); }
 template <class W> Noisy<W> min0(const Noisy<W>& x) { return Noisy<W>::exact(math::min0(x.v)); }
 template <class W> Noisy<W> step(const Noisy<W>& x) { return Noisy<W>::exact(math::step(x.v)); }

@@ -148,6 +148,17 @@ class Right(unittest.TestCase):
                     with self.subTest(network=text, habits=habits):
                         self.expect_right(Case(text, loss, batch, habits, seed=2))
 
+    def test_saturated(self) -> None:
+        """p - t with p near 1, s (1 - s) with s near 1: digits are lost there, and rightly so."""
+        for text, loss, batch in NETWORKS[:9]:
+            for dtype in (np.float32, np.float64):
+                for gain in (3, 10, 30):
+                    for habits in (Habits(dtype), Habits(dtype, True, 4)):
+                        case = Case(text, loss, batch, habits, seed=5, gain=gain)
+                        with self.subTest(network=text, habits=habits, gain=gain):
+                            status, verdict = case.check()
+                            self.assertNotEqual(status, 1, worst(verdict))
+
     def test_sequential_over_two_thousand_samples(self) -> None:
         for dtype in (np.float32, np.float64):
             case = Case("affine(4,6) tanh affine(6,3)", "softmax_cross_entropy", 2000, Habits(dtype, True))

@@ -58,7 +58,7 @@ TEST_CASE("certified truncation: no bound where a kink lies in the stencil, one 
 
   SpecifiedProblem problem(Differenced::spec_of("relu(3) affine(3,2)", "squared_error"));
   problem.make([](const std::string&) {});
-  Data data = problem.data();
+  const Data& data = problem.data();
   const Engine& engine = engine_named("double");
   Outcome quotient = engine.run("central_difference",
                                 {problem.network(), problem.loss(), view(data.theta), view(data.x), view(data.y), {}});
