@@ -146,9 +146,14 @@ Interval erfc(const Interval& x) {
   const auto of_point = [bits](mpfr_srcptr point) {
     Interval exact;
     mpfi_set_fr(exact.get(), point);
-    const bool large = mpfr_cmp_ui(point, 4) > 0 && mpfr_cmp_ui(point, 1000000) < 0;
-    const Index most = bits / 2, terms = large ? terms_of_erfc(point, bits, most) : most;
-    return terms < most ? erfc_of_large(point, bits, terms) : Interval::falling(mpfr_erfc, exact);
+    const Interval positive = mpfr_sgn(point) < 0 ? -exact : exact;
+    mpfr_srcptr at = &positive.get()->left;
+    const Index most = bits / 2;
+    const bool large = mpfr_cmp_ui(at, 4) > 0 && mpfr_cmp_ui(at, 1000000) < 0;
+    const Index terms = large ? terms_of_erfc(at, bits, most) : most;
+    if (terms == most) return Interval::falling(mpfr_erfc, exact);
+    const Interval tail = erfc_of_large(at, bits, terms);
+    return mpfr_sgn(point) < 0 ? Interval(2) - tail : tail;
   };
   Interval result = of_point(&x.get()->left);
   mpfi_union(result.get(), result.get(), of_point(&x.get()->right).get());
@@ -189,7 +194,7 @@ Interval step(const Interval& x) {
   return result;
 }
 
-Interval jump(const Interval& x) {
+Interval jump_of(const Interval& x) {
   Interval result(0);
   if (x.is_nan() || mpfi_has_zero(x.get()) > 0) {
     mpfr_set_inf(&result.get()->left, -1);

@@ -145,8 +145,12 @@ Interval max0(const Interval& x);
 Interval min0(const Interval& x);
 /// [0, 0] if x <= 0, [1, 1] if x > 0, else [0, 1].
 Interval step(const Interval& x);
-/// The derivative of `step`: 0 where 0 is not in x, else all real numbers.
-Interval jump(const Interval& x);
+/// The derivative of `step`: 0 where 0 is not in x, else all real numbers. Of intervals only, not of what becomes one.
+Interval jump_of(const Interval& x);
+template <std::same_as<Interval> T>
+Interval jump(const T& x) {
+  return jump_of(x);
+}
 /// The one with the larger midpoint.
 Interval larger(const Interval& a, const Interval& b);
 /// The midpoint: a constant near the value, for shifts that the result does not depend on.

@@ -5,11 +5,14 @@
 
 namespace backprove {
 
-inline void add_absolute_error(RunningError& x, double units) { x.e += units * active_arithmetic().unit_roundoff; }
+/// An absolute error of at most `worst` units of u, or of a standard deviation of `typical` ones.
+inline void add_absolute_error(RunningError& x, double worst, double) {
+  x.e += worst * active_arithmetic().unit_roundoff;
+}
 template <class W>
-void add_absolute_error(Noisy<W>& x, double units) {
+void add_absolute_error(Noisy<W>& x, double, double typical) {
   Noise& noise = thread_noise;
-  x.v += static_cast<W>(units * noise.u * noise.normal());
+  x.v += static_cast<W>(typical * noise.u * noise.normal());
 }
 
 /// Reverse mode as other programs may write it, in a scalar that bounds or imitates their rounding. The cotangent that
@@ -27,8 +30,10 @@ class OtherFormulas : public ReverseSteps<T> {
     using namespace math;
     const double share = to_double(loss.template reduce<T>(T(1), batch));
     // p = e^d/sum: the exponential, a sum of n terms in any order, the division, the difference.
-    const double units = 2 * exponential + static_cast<double>(z.rows()) + 2;
-    for (Index s = 0; s < g.cols(); ++s) add_absolute_error(g(static_cast<Index>(y(0, s)), s), units * share);
+    const double n = static_cast<double>(z.rows());
+    const double worst = 2 * exponential + n + 2, typical = 0.75 * exponential + std::sqrt(n) + 1;
+    for (Index s = 0; s < g.cols(); ++s)
+      add_absolute_error(g(static_cast<Index>(y(0, s)), s), worst * share, typical * share);
   }
 
  private:
