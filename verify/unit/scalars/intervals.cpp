@@ -198,6 +198,28 @@ TEST_CASE("data enter intervals exactly, and copies keep their precision", "[sca
   CHECK_FALSE(kept.contains(Wide(0.25), std::numeric_limits<double>::quiet_NaN()));
 }
 
+TEST_CASE("erfc by its continued fraction contains MPFR's value, and nothing else that is two ulp away", "[scalars]") {
+  for (const unsigned bits : {64u, 192u, 1024u}) {
+    const PrecisionScope precision(bits);
+    for (const double x : {-60.0, -12.5, -5.0, 3.0, 4.5, 6.0, 9.0, 12.5, 27.0, 60.0, 1000.0}) {
+      INFO(bits << " bits, x = " << x);
+      const Interval range = erfc(Interval(x));
+      mpfr_t value;
+      mpfr_init2(value, bits);
+      mpfr_set_d(value, x, MPFR_RNDN);
+      mpfr_erfc(value, value, MPFR_RNDD);
+      CHECK(mpfr_cmp(&range.get()->left, value) <= 0);
+      for (int step = 0; step < 2; ++step) mpfr_nextbelow(value);
+      CHECK(mpfr_cmp(&range.get()->left, value) > 0);
+      for (int step = 0; step < 3; ++step) mpfr_nextabove(value);
+      CHECK(mpfr_cmp(&range.get()->right, value) >= 0);
+      for (int step = 0; step < 2; ++step) mpfr_nextabove(value);
+      CHECK(mpfr_cmp(&range.get()->right, value) < 0);
+      mpfr_clear(value);
+    }
+  }
+}
+
 TEST_CASE("the constants of every scalar are pi and the root of 2", "[scalars]") {
   const test::Digits digits(80);
   const Wide pi = math::Constants<Wide>::pi(), root = sqrt(Wide(2));
