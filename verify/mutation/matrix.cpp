@@ -69,10 +69,9 @@ void look(Trial& trial, const Host& host, const C& checks, const C& baseline,
     if (!found.caught) continue;
     trial.caught[c] = true;
     trial.hints += found.hint + ";";
-    if (trial.host.empty()) {
-      trial.host = host.name;
-      trial.detail = found.detail;
-    }
+    const bool more_telling = first_kill && !named && !found.stage.empty();
+    if (trial.host.empty() || more_telling) trial.detail = found.detail;
+    if (trial.host.empty()) trial.host = host.name;
     if (!first_kill || found.stage.empty()) continue;
     named = true;
     wrong = wrong || std::ranges::find(expected, found.stage) == expected.end();
