@@ -7,7 +7,7 @@
 #include <mutex>
 #include <set>
 
-#include "verify/mutation/checks.hpp"
+#include "verify/mutation/all_checks.hpp"
 
 namespace backprove {
 
@@ -18,8 +18,10 @@ AdversaryFinding try_hosts(const std::string& subject, const std::vector<Host>& 
   AdversaryFinding finding{subject, 0, 0, ""};
   for (const Host& host : hosts) {
     const ReverseSteps<T> steps;
-    const Checks<T> checks(host, steps);
+    const HostFacts<T> facts(host);
+    const Checks<T> checks(facts, steps);
     for (const NamedCheck& check : all_checks()) {
+      if (check.in_float == nullptr) continue;  // it looks at other paths
       ++finding.checks;
       const CheckResult result = check.run(checks);
       if (!result.caught) continue;

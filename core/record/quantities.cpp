@@ -64,9 +64,12 @@ constexpr auto table = std::to_array<Quantity>({
     // Mutants: deliberate bugs; options mutant, subject and check name them.
     {"mutant_killed", "1", "1 when some check rejects the mutant, else 0", true},
     {"mutant_caught", "1", "1 when the check that option check names rejects the mutant, else 0", true},
-    {"stage_right", "1", "1 when the stage that is blamed is the mutated one, else 0", true},
+    {"stage_right", "1", "1 when the stage or the strategy that is blamed is the mutated one, else 0", true},
     {"pattern_right", "1", "1 when the pattern that fits the mutant is named, else 0", true},
     {"rule_mistaken", "1", "1 when the rule that option rule names rejects a right case or accepts a wrong one", true},
+    {"rule_caught", "1",
+     "1 when the published rule that option rule names rejects the mutant and accepts the right step there, else 0",
+     true},
     // Enclosures.
     {"enclosure_width", "1", "largest width of the enclosing intervals over the block's largest |entry|, worst block",
      true},

@@ -7,7 +7,7 @@ namespace backprove::mutants {
 struct OverwritesInPlaceOfAccumulating : LayerMutant {
   static constexpr std::string_view name = "overwrites_in_place_of_accumulating";
   static constexpr std::string_view what = "parameter gradients are assigned where they should be added";
-  static constexpr std::string_view report = "NVIDIA/TransformerEngine#3437";
+  static constexpr std::string_view report = "NVIDIA/TransformerEngine#3437, apache/mxnet#18499";
   template <class L>
   static constexpr bool applies = HasParameters<L>;
 

@@ -17,21 +17,6 @@ namespace backprove {
 namespace {
 
 template <class T>
-Options options_of(const Host& host, int threads = 1) {
-  Options options;
-  options.input_gradient = host.input_gradient;
-  options.threads = threads;
-  return options;
-}
-
-template <class T>
-std::vector<T> entries(const Gradient<T>& gradient) {
-  std::vector<T> all(gradient.parameters.data(), gradient.parameters.data() + gradient.parameters.size());
-  all.insert(all.end(), gradient.input.data(), gradient.input.data() + gradient.input.size());
-  return all;
-}
-
-template <class T>
 bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
@@ -39,19 +24,6 @@ template <class T>
 bool same_bits(const Matrix<T>& a, const Matrix<T>& b) {
   return a.size() == b.size() &&
          (a.size() == 0 || std::memcmp(a.data(), b.data(), sizeof(T) * static_cast<std::size_t>(a.size())) == 0);
-}
-
-template <class T>
-Request request_of(const Host& host, const Options& options) {
-  return {host.network, host.loss, view(host.data.theta), view(host.data.x), view(host.data.y), options};
-}
-
-/// The running error of reverse mode in T.
-template <class T>
-Outcome running_error(const Host& host) {
-  const Arithmetic arithmetic = *rounding_of<T>();
-  const ArithmeticScope scope(arithmetic);
-  return engine_named("running_error").run("reverse_vjp", request_of<T>(host, options_of<T>(host)));
 }
 
 /// One stage's own step on given buffers.
@@ -100,15 +72,16 @@ Matrix<S> along(const L& layer, ParamsIn<T> parameters, const Matrix<T>& at, con
 }  // namespace
 
 template <class T>
-Checks<T>::Checks(const Host& of, const ReverseSteps<T>& with)
-    : host(of), steps(with), numbers(of), record(record_sweep<T>(numbers.problem(host), options_of<T>(host), with)) {}
+Checks<T>::Checks(const HostFacts<T>& of, const ReverseSteps<T>& with)
+    : facts(of), host(of.host), steps(with), record(record_sweep<T>(of.problem(), of.options(), with)) {}
 
-template <class T>
-std::string Checks<T>::expected_stage() const {
-  if (host.stage == host.network.size()) return fmt::format("loss, {}", host.loss.name());
-  return std::visit([&](const auto& layer) { return fmt::format("layer {}, {}", host.stage + 1, layer.text()); },
-                    host.network.layer(host.stage));
+std::string stage_name(const Host& host, Index stage) {
+  if (stage == host.network.size()) return fmt::format("loss, {}", host.loss.name());
+  return std::visit([&](const auto& layer) { return fmt::format("layer {}, {}", stage + 1, layer.text()); },
+                    host.network.layer(stage));
 }
+
+std::string stage_name(const Host& host) { return stage_name(host, host.stage); }
 
 template <class T>
 std::vector<T> Checks<T>::bits() const {
@@ -123,7 +96,7 @@ std::vector<T> Checks<T>::bits() const {
 template <class T>
 CheckResult Checks<T>::stage() const {
   CheckResult result;
-  for (const TensorJudgement& judgement : judge_stages<T>(numbers.problem(host), record, host.input_gradient)) {
+  for (const TensorJudgement& judgement : judge_stages<T>(facts.problem(), record, host.input_gradient)) {
     if (!is_failure(judgement.finding)) continue;
     if (!result.caught) {
       result.caught = true;
@@ -141,9 +114,9 @@ CheckResult Checks<T>::state() const {
   if (host.stage == host.network.size()) return result;
   const StageRecord<T>& stage_record = record.stages[static_cast<std::size_t>(host.stage)];
   const auto blame = [&](std::string what) {
-    if (!result.caught) result = {true, expected_stage(), "", std::move(what)};
+    if (!result.caught) result = {true, stage_name(host), "", std::move(what)};
   };
-  Alone<T> alone(host, steps, numbers, stage_record);
+  Alone<T> alone(host, steps, facts.numbers, stage_record);
   const Matrix<T> x = stage_record.x, y = alone.y, y_bar = stage_record.y_bar;
   constexpr T nan = std::numeric_limits<T>::quiet_NaN();
   alone.run(nan, T(0));
@@ -170,10 +143,8 @@ CheckResult Checks<T>::state() const {
 template <class T>
 CheckResult Checks<T>::enclosure() const {
   if (host.kinks) return {};  // any subderivative is right there: the stages judge that
-  Options options = options_of<T>(host);
-  const Problem<double> problem{host.network, host.loss, view(host.data.theta), view(host.data.x), view(host.data.y)};
-  const Gradient<Interval> exact = enclose_gradient(problem, options);
-  const Outcome bound = running_error<T>(host);
+  const Gradient<Interval>& exact = facts.exact();
+  const Outcome& bound = facts.bound();
   const std::vector<T> got = entries(record.gradient);
   for (std::size_t i = 0; i < got.size(); ++i) {
     const Index k = static_cast<Index>(i), p = exact.parameters.size();
@@ -187,11 +158,7 @@ CheckResult Checks<T>::enclosure() const {
 
 template <class T>
 CheckResult Checks<T>::differences() const {
-  Options options = options_of<T>(host);
-  const Outcome quotient = engine_named("double").run("central_difference", request_of<T>(host, options));
-  const Outcome bound = running_error<T>(host);
-  const ArithmeticScope scope(double_arithmetic);
-  const Outcome losses = engine_named("running_error").run("reverse_vjp", request_of<T>(host, options));
+  const Outcome &quotient = facts.quotient(), &bound = facts.bound(), &losses = facts.quotient_losses();
   const std::vector<T> got = entries(record.gradient);
   for (std::size_t i = 0; i < got.size(); ++i) {
     const Index k = static_cast<Index>(i);
@@ -212,7 +179,7 @@ CheckResult Checks<T>::duality() const {
   const StageRecord<T>& stage = record.stages[static_cast<std::size_t>(host.stage)];
   if (stage.x_bar.size() == 0) return {};
   const Index begin = host.network.offset(host.stage), count = host.network.parameters(host.stage);
-  const ParamsIn<T> theta(numbers.theta.data() + begin, count);
+  const ParamsIn<T> theta(facts.numbers.theta.data() + begin, count);
   std::mt19937_64 random(29);
   const Matrix<T> u = Matrix<T>::NullaryExpr(stage.x.rows(), stage.x.cols(), [&] {
     return static_cast<T>(static_cast<std::int64_t>(random() >> 44)) / T(1 << 19) - T(1);
@@ -237,7 +204,7 @@ CheckResult Checks<T>::duality() const {
           allowed += std::abs(w) * (static_cast<long double>(reverse_bounds.data()[i]) + 0x1p-60L * std::abs(x_bar));
         }
         if (!std::isfinite(allowed) || std::abs(from_above - from_below) <= allowed) return CheckResult{};
-        return CheckResult{true, expected_stage(), "",
+        return CheckResult{true, stage_name(host), "",
                            fmt::format("<v, J u> = {:.17g}, but <J^T v, u> = {:.17g}", static_cast<double>(from_above),
                                        static_cast<double>(from_below))};
       },
@@ -246,21 +213,18 @@ CheckResult Checks<T>::duality() const {
 
 template <class T>
 CheckResult Checks<T>::threads() const {
-  const SweepRecord<T> other = record_sweep<T>(numbers.problem(host), options_of<T>(host, 3), steps);
+  const SweepRecord<T> other = record_sweep<T>(facts.problem(), facts.options(3), steps);
   if (same_bits(entries(record.gradient), entries(other.gradient))) return {};
-  return {true, "", "", "three threads give other bits than one"};
-}
-
-const std::vector<NamedCheck>& all_checks() {
-  static const std::vector<NamedCheck> list{
-      {"stage", &Checks<float>::stage, &Checks<double>::stage},
-      {"state", &Checks<float>::state, &Checks<double>::state},
-      {"enclosure", &Checks<float>::enclosure, &Checks<double>::enclosure},
-      {"differences", &Checks<float>::differences, &Checks<double>::differences},
-      {"duality", &Checks<float>::duality, &Checks<double>::duality},
-      {"threads", &Checks<float>::threads, &Checks<double>::threads},
-  };
-  return list;
+  const std::string what = "three threads give other bits than one";
+  if (!same_bits(record.stages.back().y_bar, other.stages.back().y_bar))
+    return {true, stage_name(host, host.network.size()), "", what};
+  for (Index l = host.network.size() - 1; l >= 0; --l) {
+    const StageRecord<T>&one = record.stages[static_cast<std::size_t>(l)],
+          &three = other.stages[static_cast<std::size_t>(l)];
+    if (!same_bits(Matrix<T>(one.theta_bar), Matrix<T>(three.theta_bar)) || !same_bits(one.x_bar, three.x_bar))
+      return {true, stage_name(host, l), "", what};
+  }
+  return {true, "", "", what};
 }
 
 template class Checks<float>;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "verify/mutation/host.hpp"
+#include "verify/mutation/facts.hpp"
 #include "verify/stage/record.hpp"
 
 namespace backprove {
@@ -12,11 +12,15 @@ struct CheckResult {
   std::string hint, detail;
 };
 
+/// The name that the checks give a stage of the host's network, and the one under test.
+std::string stage_name(const Host& host, Index stage);
+std::string stage_name(const Host& host);
+
 /// The checks that look at a whole reverse sweep, in the order of the mutation matrix.
 template <class T>
 class Checks {
  public:
-  Checks(const Host& of, const ReverseSteps<T>& with);
+  Checks(const HostFacts<T>& of, const ReverseSteps<T>& with);
 
   /// Every stage against the exact result from the same inputs.
   CheckResult stage() const;
@@ -28,37 +32,20 @@ class Checks {
   CheckResult differences() const;
   /// <v, J u> against <J^T v, u> of the stage, J u by the layer's structured Jacobian, v what came from above.
   CheckResult duality() const;
-  /// The same bits for one and for several threads.
+  /// The same bits for one and for several threads; the highest stage that differs is named.
   CheckResult threads() const;
 
-  /// The name that `stage` and `state` give the stage under test.
-  std::string expected_stage() const;
   /// All bits of the recorded sweep, to see whether a mutant changes anything.
   std::vector<T> bits() const;
 
  private:
+  const HostFacts<T>& facts;
   const Host& host;
   const ReverseSteps<T>& steps;
-  HostNumbers<T> numbers;
   SweepRecord<T> record;
 };
 
 extern template class Checks<float>;
 extern template class Checks<double>;
-
-struct NamedCheck {
-  std::string_view name;
-  CheckResult (Checks<float>::*in_float)() const;
-  CheckResult (Checks<double>::*in_double)() const;
-
-  template <class T>
-  CheckResult run(const Checks<T>& checks) const {
-    if constexpr (std::same_as<T, float>)
-      return (checks.*in_float)();
-    else
-      return (checks.*in_double)();
-  }
-};
-const std::vector<NamedCheck>& all_checks();
 
 }  // namespace backprove

@@ -71,6 +71,10 @@ std::vector<Host> hosts_of_layer(std::string_view name) {
                            "squared_error", Reduction::mean, 1, size));
   }
   const Size& odd = sizes[1];
+  if (name == "residual")
+    hosts.push_back(make(odd.name + ", a norm in the branch",
+                         "affine(8,7) residual(layer_norm(7) affine(7,9) tanh affine(9,7)) affine(7,3)",
+                         "squared_error", Reduction::mean, 1, odd));
   const std::string first =
       fmt::format("{} affine({},3)", text_of(name, odd.width), Network::parse(text_of(name, odd.width)).outputs());
   Host bottom = make("first layer, no input gradient", first, "squared_error", Reduction::sum, 0, odd);
@@ -106,6 +110,17 @@ std::vector<Host> hosts_of_loss(std::string_view name) {
         make(vast.name, fmt::format("affine({},3)", vast.width), std::string(name), Reduction::mean, 1, vast));
   }
   return hosts;
+}
+
+std::vector<Host> hosts_of_strategies() {
+  const auto network = [](const std::string& name, const std::string& text, Reduction reduction, const Size& size) {
+    return make(name, text, "squared_error", reduction, Host::whole_network, size);
+  };
+  const Size& small = sizes[0];
+  return {network("equal widths", "affine(4,4) tanh affine(4,4) softplus affine(4,4)", Reduction::mean, small),
+          network("unequal widths", "affine(3,6) sigmoid affine(6,5) softmax affine(5,2)", Reduction::sum, small),
+          network("residual and norm", "affine(5,6) layer_norm residual(affine(6,3) tanh affine(3,6)) affine(6,3)",
+                  Reduction::mean, sizes[1])};
 }
 
 }  // namespace backprove

@@ -15,15 +15,23 @@ struct Host {
   Network network;
   Loss loss;
   Data data;
-  Index stage;  ///< the layer under test; network.size() for the loss
+  Index stage;  ///< the layer under test; network.size() for the loss, whole_network for all of it
   bool input_gradient = true;
   bool kinks = false;  ///< some inputs of the stage are exactly zero
+
+  static constexpr Index whole_network = -1;
+  enum class Kind { layer, loss, network };
+  Kind kind() const {
+    return stage == whole_network ? Kind::network : stage == network.size() ? Kind::loss : Kind::layer;
+  }
 };
 
 /// Hosts for a layer of this name, smallest first.
 std::vector<Host> hosts_of_layer(std::string_view name);
 /// Hosts for a loss of this name, smallest first.
 std::vector<Host> hosts_of_loss(std::string_view name);
+/// Networks of several layers for the strategies that multiply them.
+std::vector<Host> hosts_of_strategies();
 
 /// The host's numbers in T, which represents them exactly.
 template <class T>

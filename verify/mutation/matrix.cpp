@@ -4,44 +4,17 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
+#include <mutex>
 #include <stdexcept>
+#include <thread>
 
 #include "core/parallel.hpp"
-#include "generated/layers.hpp"
-#include "generated/losses.hpp"
+#include "verify/mutation/all_checks.hpp"
+#include "verify/mutation/subject.hpp"
 
 namespace backprove {
 
 namespace {
-
-/// A layer or loss under test, with its hosts.
-struct Subject {
-  std::string name;
-  std::vector<Host> hosts;
-
-  bool is_loss() const { return hosts.front().stage == hosts.front().network.size(); }
-};
-
-std::vector<Subject> subjects() {
-  std::vector<Subject> all;
-  for_each_layer([&]<class L>() { all.push_back({std::string(L::name), hosts_of_layer(L::name)}); });
-  for_each_loss([&]<class K>() { all.push_back({std::string(K::name), hosts_of_loss(K::name)}); });
-  return all;
-}
-
-bool applies(const MutantInfo& mutant, const Subject& subject) {
-  const Host& host = subject.hosts.front();
-  return std::ranges::any_of(subject.hosts, [&](const Host& one) {
-    if (subject.is_loss()) return mutant.applies_to_loss(one.loss.kind, one.loss.reduction);
-    return mutant.applies_to_layer(host.network.layer(host.stage));
-  });
-}
-
-bool usable(const MutantInfo& mutant, const Host& host) {
-  if (host.stage == host.network.size()) return mutant.applies_to_loss(host.loss.kind, host.loss.reduction);
-  return mutant.fits(host.network.layer(host.stage), host.data.x.cols());
-}
 
 Cell cell_of(const Host& host, const MutantInfo& mutant, std::string_view scalar) {
   Cell cell;
@@ -51,28 +24,110 @@ Cell cell_of(const Host& host, const MutantInfo& mutant, std::string_view scalar
   cell.batch = host.data.x.cols();
   cell.loss = host.loss.name();
   cell.data = "synthetic";
-  cell.strategy = "reverse_vjp";
+  cell.strategy = mutant.of_reverse_step() ? "reverse_vjp" : mutant.replaces;
   cell.scalar = scalar;
   cell.kernel = "plain";
   cell.options["mutant"] = mutant.name;
-  cell.options["stage"] = std::to_string(host.stage + 1);
+  if (host.kind() != Host::Kind::network) cell.options["stage"] = std::to_string(host.stage + 1);
   return cell;
 }
 
-template <class T>
-constexpr std::string_view scalar_name = std::same_as<T, float> ? "float" : "double";
-
 /// Throws if a check rejects what is right.
+template <class C>
+void require_green(const Subject& subject, const Host& host, std::string_view scalar, const C& checks) {
+  for (const NamedCheck& check : all_checks())
+    if (const CheckResult found = check.run(checks); found.caught)
+      throw std::runtime_error(fmt::format("the check '{}' rejects {} as it is, in {}, {}: {}", check.name,
+                                           subject.name, scalar, host.name, found.detail));
+}
+
 template <class T>
-void require_green(const Subject& subject) {
-  for (const Host& host : subject.hosts) {
+void require_green(const Subject& subject, bool paths) {
+  for (std::size_t h = 0; h < subject.hosts.size(); ++h) {
+    const Host& host = subject.hosts[h];
+    const HostFacts<T>& facts = subject.facts<T>(h);
     const ReverseSteps<T> right;
-    const Checks<T> checks(host, right);
-    for (const NamedCheck& check : all_checks())
-      if (const CheckResult found = check.run(checks); found.caught)
-        throw std::runtime_error(fmt::format("the check '{}' rejects {} as it is, in {}, {}: {}", check.name,
-                                             subject.name, scalar_name<T>, host.name, found.detail));
+    if (host.kind() != Host::Kind::network) require_green(subject, host, scalar_name<T>, Checks<T>(facts, right));
+    if (!paths || host.kind() == Host::Kind::loss || !serves_paths(host)) continue;
+    const JacobianPath<T> by_jacobians;
+    const TangentPath<T> by_tangents;
+    require_green(subject, host, scalar_name<T>, PathChecks<T>(facts, by_jacobians));
+    require_green(subject, host, scalar_name<T>, PathChecks<T>(facts, by_tangents));
   }
+}
+
+/// Runs every check on one host; a mutant's stage or strategy is named right if whoever names one names one of
+/// `expected`.
+template <class C>
+void look(Trial& trial, const Host& host, const C& checks, const C& baseline,
+          const std::vector<std::string>& expected) {
+  trial.applied = trial.applied || checks.bits() != baseline.bits();
+  const bool first_kill = !trial.killed();
+  bool named = false, wrong = false;
+  for (std::size_t c = 0; c < trial.caught.size(); ++c) {
+    const CheckResult found = all_checks()[c].run(checks);
+    if (!found.caught) continue;
+    trial.caught[c] = true;
+    trial.hints += found.hint + ";";
+    const bool more_telling = first_kill && !named && !found.stage.empty();
+    if (trial.host.empty() || more_telling) trial.detail = found.detail;
+    if (trial.host.empty()) trial.host = host.name;
+    if (!first_kill || found.stage.empty()) continue;
+    named = true;
+    wrong = wrong || std::ranges::find(expected, found.stage) == expected.end();
+  }
+  if (first_kill) trial.right_stage = named && !wrong;
+  trial.applied = trial.applied || trial.killed();  // a wrong state need not show in the sweep itself
+}
+
+template <class T>
+void look_at_sweep(Trial& trial, const HostFacts<T>& facts) {
+  const Host& host = facts.host;
+  const auto steps = trial.mutant->steps<T>(host.stage);
+  const ReverseSteps<T> right;
+  const bool survives = !trial.killed();
+  look(trial, host, Checks<T>(facts, *steps), Checks<T>(facts, right), {stage_name(host)});
+  if (survives && trial.killed() && trial.mutant->equivalent.empty())
+    trial.rules = ask_rules<T>(host, *trial.mutant->steps<T>(host.stage));
+}
+
+template <class T>
+void look_at_path(Trial& trial, const HostFacts<T>& facts) {
+  const Host& host = facts.host;
+  const auto path = trial.mutant->path<T>(host.stage);
+  const PathChecks<T> checks(facts, *path);
+  const std::string strategy = fmt::format("strategy {}", trial.mutant->replaces);
+  if (host.kind() == Host::Kind::network)
+    return look(trial, host, checks, PathChecks<T>(facts, EnginePath<T>(trial.mutant->replaces)), {strategy});
+  const std::vector<std::string> expected{stage_name(host), strategy};
+  if (trial.mutant->replaces == JacobianPath<T>::strategy)
+    look(trial, host, checks, PathChecks<T>(facts, JacobianPath<T>()), expected);
+  else
+    look(trial, host, checks, PathChecks<T>(facts, TangentPath<T>()), expected);
+}
+
+/// Calls f(i) for every i of [0, n) on plain threads, not OpenMP's: inside one of its parallel regions, a strategy that
+/// is asked to use several threads gets one.
+template <class F>
+void on_threads(Index n, int jobs, F&& f) {
+  std::atomic<Index> next = 0;
+  std::exception_ptr first;
+  std::mutex guard;
+  const auto work = [&] {
+    const MpfrCacheOfThread cache;
+    try {
+      for (Index i = next++; i < n; i = next++) f(i);
+    } catch (...) {
+      const std::lock_guard lock(guard);
+      if (!first) first = std::current_exception();
+      next = n;
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int j = 0; j < jobs; ++j) threads.emplace_back(work);
+  }
+  if (first) std::rethrow_exception(first);
 }
 
 template <class T>
@@ -82,30 +137,17 @@ Trial run_trial(const Subject& subject, const MutantInfo& mutant, bool quick) {
   trial.subject = subject.name;
   trial.scalar = scalar_name<T>;
   trial.caught.assign(all_checks().size(), false);
-  std::string hints;
-  for (const Host& host : subject.hosts) {
+  for (std::size_t h = 0; h < subject.hosts.size(); ++h) {
+    const Host& host = subject.hosts[h];
     if (!usable(mutant, host)) continue;
     if (!trial.killed()) trial.cell = cell_of(host, mutant, trial.scalar);
-    const auto steps = mutant.steps<T>(host.stage);
-    const ReverseSteps<T> right;
-    const Checks<T> checks(host, *steps), baseline(host, right);
-    trial.applied = trial.applied || checks.bits() != baseline.bits();
-    const bool first_kill = !trial.killed();
-    for (std::size_t c = 0; c < trial.caught.size(); ++c) {
-      const CheckResult found = all_checks()[c].run(checks);
-      if (!found.caught) continue;
-      trial.caught[c] = true;
-      hints += found.hint + ";";
-      if (trial.host.empty()) {
-        trial.host = host.name;
-        trial.detail = found.detail;
-      }
-      if (first_kill && !trial.right_stage) trial.right_stage = found.stage == checks.expected_stage();
-    }
-    trial.applied = trial.applied || trial.killed();  // a wrong state need not show in the sweep itself
+    if (mutant.of_reverse_step())
+      look_at_sweep<T>(trial, subject.facts<T>(h));
+    else
+      look_at_path<T>(trial, subject.facts<T>(h));
     if (quick && trial.killed()) break;
   }
-  trial.right_hint = mutant.hint.empty() || hints.find(mutant.hint) != std::string::npos;
+  trial.right_hint = mutant.hint.empty() || trial.hints.find(mutant.hint) != std::string::npos;
   return trial;
 }
 
@@ -127,16 +169,19 @@ std::vector<Trial> run_mutants(const std::vector<std::string>& names, bool quick
   std::vector<Pair> pairs;
   for (const MutantInfo& mutant : all_mutants())
     for (const Subject& subject : all)
-      if (wanted(mutant.name, subject.name) && applies(mutant, subject)) pairs.push_back({&subject, &mutant});
-  map_chunks(static_cast<Index>(all.size()), 1, jobs, [&](Index s, Index, Index) {
+      if (wanted(mutant.name, subject.name) && subject.takes(mutant)) pairs.push_back({&subject, &mutant});
+  on_threads(static_cast<Index>(all.size()), jobs, [&](Index s) {
     const Subject& subject = all[static_cast<std::size_t>(s)];
-    if (std::ranges::none_of(pairs, [&](const Pair& pair) { return pair.subject == &subject; })) return;
-    require_green<float>(subject);
-    require_green<double>(subject);
+    const auto asked = [&](const Pair& pair) { return pair.subject == &subject; };
+    const auto of_path = [&](const Pair& pair) { return asked(pair) && !pair.mutant->of_reverse_step(); };
+    if (std::ranges::none_of(pairs, asked)) return;
+    const bool paths = std::ranges::any_of(pairs, of_path);
+    require_green<float>(subject, paths);
+    require_green<double>(subject, paths);
   });
   std::vector<Trial> trials(2 * pairs.size());
   std::atomic<Index> finished = 0;
-  map_chunks(static_cast<Index>(trials.size()), 1, jobs, [&](Index i, Index, Index) {
+  on_threads(static_cast<Index>(trials.size()), jobs, [&](Index i) {
     const Pair& pair = pairs[static_cast<std::size_t>(i / 2)];
     trials[static_cast<std::size_t>(i)] = i % 2 == 0 ? run_trial<float>(*pair.subject, *pair.mutant, quick)
                                                      : run_trial<double>(*pair.subject, *pair.mutant, quick);
@@ -164,6 +209,21 @@ MutationScore score(const std::vector<Trial>& trials) {
   return total;
 }
 
+namespace {
+
+/// What each published rule says. A rejection of the right step too is no catch: the row says so.
+void add_rules(std::vector<Row>& rows, const Trial& trial, Cell cell) {
+  for (std::size_t r = 0; r < trial.rules.size(); ++r) {
+    cell.options["rule"] = rule_names()[r];
+    const bool alarm = trial.rules[r] == RuleAnswer::false_alarm;
+    rows.push_back(make_row(cell, "rule_caught", trial.rules[r] == RuleAnswer::caught ? 1 : 0,
+                            alarm ? Status::inconclusive : Status::ok,
+                            alarm ? "false alarm: the rule rejects the right step at this point too" : ""));
+  }
+}
+
+}  // namespace
+
 std::vector<Row> rows_of(const std::vector<Trial>& trials) {
   std::vector<Row> rows;
   for (const Trial& trial : trials) {
@@ -183,34 +243,13 @@ std::vector<Row> rows_of(const std::vector<Trial>& trials) {
       rows.push_back(make_row(one, "mutant_caught", trial.caught[c] ? 1 : 0));
     }
     if (equivalent) continue;
+    add_rules(rows, trial, cell);
     rows.push_back(make_row(cell, "stage_right", trial.right_stage ? 1 : 0));
     if (!trial.mutant->hint.empty())
       rows.push_back(make_row(cell, "pattern_right", trial.right_hint ? 1 : 0, Status::ok,
                               "expected: " + std::string(trial.mutant->hint)));
   }
   return rows;
-}
-
-std::string table_of(const std::vector<Trial>& trials) {
-  std::string text = fmt::format("{:<42}{:>7}{:>8}", "mutant", "pairs", "killed");
-  for (const NamedCheck& check : all_checks()) text += fmt::format("{:>13}", check.name);
-  text += fmt::format("{:>8}{:>9}  {}\n", "stage", "pattern", "report");
-  std::map<std::string_view, std::vector<const Trial*>> by_mutant;
-  for (const Trial& trial : trials) by_mutant[trial.mutant->name].push_back(&trial);
-  for (const auto& entry : by_mutant) {
-    const std::vector<const Trial*>& list = entry.second;
-    const auto count = [&](auto&& f) { return std::ranges::count_if(list, f); };
-    text +=
-        fmt::format("{:<42}{:>7}{:>8}", entry.first, list.size(), count([](const Trial* t) { return t->killed(); }));
-    for (std::size_t c = 0; c < all_checks().size(); ++c)
-      text += fmt::format("{:>13}", count([&](const Trial* t) { return t->caught[c]; }));
-    const MutantInfo& mutant = *list.front()->mutant;
-    text += fmt::format(
-        "{:>8}{:>9}  {}\n", count([](const Trial* t) { return t->right_stage; }),
-        mutant.hint.empty() ? std::string("-") : std::to_string(count([](const Trial* t) { return t->right_hint; })),
-        mutant.equivalent.empty() ? mutant.report : "equivalent");
-  }
-  return text;
 }
 
 }  // namespace backprove

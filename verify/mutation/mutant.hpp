@@ -16,8 +16,9 @@
 /// or, for losses,
 ///   applies_to_loss<K>    whether it makes sense for loss K
 ///   loss<T>(loss, z, y, batch, g)
-/// or, for whole sweeps, both defaults and
-///   sweep<T>              a type derived from ReverseSteps<T>, with whatever state the bug needs
+/// or, for whole sweeps, the former and
+///   sweep<T>              a type derived from Mutated<the mutant, T>, with whatever state the bug needs
+/// Mutants of other paths than reverse mode: path_mutant.hpp.
 namespace backprove {
 
 /// What a reverse step gets and writes; see LayerAt.
@@ -121,9 +122,10 @@ class Mutated : public ReverseSteps<T> {
     if (!mutated) ReverseSteps<T>::layer(network, l, p, y_bar, x_bar, theta_bar);
   }
 
- private:
-  Index stage;
+ protected:
+  const Index stage;
 
+ private:
   template <class K>
   static bool run_loss(const K&, const Loss& loss, In<T> z, In<double> y, Index batch, Out<T> g) {
     if constexpr (M::template applies_to_loss<K>) M::template loss<T>(loss, z, y, batch, g);

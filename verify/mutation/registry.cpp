@@ -1,6 +1,7 @@
 #include "verify/mutation/registry.hpp"
 
 #include "generated/mutants.hpp"
+#include "verify/mutation/path_mutant.hpp"
 
 namespace backprove {
 
@@ -43,19 +44,37 @@ bool applies_to_loss(const AnyLoss& loss, Reduction reduction) {
   return std::visit([]<class K>(const K&) { return M::template applies_to_loss<K>; }, loss);
 }
 
+/// The reverse steps with the mutant at `stage`, or with its own state if it is a whole sweep.
+template <class M, class T>
+std::unique_ptr<ReverseSteps<T>> mutated_steps(Index stage) {
+  if constexpr (requires { typename M::template sweep<T>; })
+    return std::make_unique<typename M::template sweep<T>>(stage);
+  else
+    return std::make_unique<Mutated<M, T>>(stage);
+}
+
 template <class M>
 MutantInfo info() {
-  return {
-      M::name,
-      M::what,
-      M::report,
-      M::hint,
-      M::equivalent,
-      &applies_to_layer<M>,
-      &fits<M>,
-      &applies_to_loss<M>,
-      [](Index stage) -> std::unique_ptr<ReverseSteps<float>> { return std::make_unique<Mutated<M, float>>(stage); },
-      [](Index stage) -> std::unique_ptr<ReverseSteps<double>> { return std::make_unique<Mutated<M, double>>(stage); }};
+  MutantInfo one{};
+  one.name = M::name;
+  one.what = M::what;
+  one.report = M::report;
+  one.hint = M::hint;
+  one.equivalent = M::equivalent;
+  one.applies_to_layer = &applies_to_layer<M>;
+  one.fits = &fits<M>;
+  one.applies_to_loss = &applies_to_loss<M>;
+  if constexpr (MutatesPath<M>) {
+    one.replaces = M::replaces;
+    one.applies_to_network = &M::applies_to_network;
+    one.path_in_float = &mutated_path<M, float>;
+    one.path_in_double = &mutated_path<M, double>;
+  } else {
+    one.applies_to_network = [](const Network&) { return false; };
+    one.in_float = &mutated_steps<M, float>;
+    one.in_double = &mutated_steps<M, double>;
+  }
+  return one;
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "core/io/file.hpp"
 #include "core/record/csv.hpp"
 #include "core/record/environment.hpp"
-#include "verify/mutation/matrix.hpp"
+#include "verify/mutation/tables.hpp"
 #include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
 #include "verify/progress.hpp"
@@ -36,7 +36,7 @@ void print_list() {
 
 void check_names(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    bool known = false;
+    bool known = name == "network";
     for (const MutantInfo& mutant : all_mutants()) known = known || mutant.name == name;
     for_each_layer([&]<class L>() { known = known || L::name == name; });
     for_each_loss([&]<class K>() { known = known || K::name == name; });
@@ -69,7 +69,7 @@ int run(const MutantsArguments& arguments) {
   write_rows_csv(out / "rows.csv", rows_of(trials));
   write_text(out / "environment.json", describe_environment().dump(2) + "\n");
   const MutationScore total = score(trials);
-  fmt::print("{}\n", table_of(trials));
+  fmt::print("{}\n{}\n", table_of(trials), rule_table_of(trials));
   for (const Trial& trial : trials) {
     const bool equivalent = !trial.mutant->equivalent.empty();
     if (!trial.applied && !equivalent)
@@ -92,9 +92,10 @@ int run(const MutantsArguments& arguments) {
 
 void add_mutants(CLI::App& app, int& status) {
   CLI::App* command =
-      app.add_subcommand("mutants", "deliberate bugs in every layer and loss: does the verifier see them?");
+      app.add_subcommand("mutants", "deliberate bugs in every layer, loss and strategy: does the verifier see them?");
   auto arguments = std::make_shared<MutantsArguments>();
-  command->add_option("--only", arguments->only, "mutants, layers or losses by name; all if left out")->delimiter(',');
+  command->add_option("--only", arguments->only, "mutants, layers, losses or 'network' by name; all if left out")
+      ->delimiter(',');
   command->add_flag("--list", arguments->list, "only print the mutants and what is wrong with each");
   command->add_flag("--quick", arguments->quick, "stop at the smallest network that kills a mutant");
   command->add_option("--jobs", arguments->jobs, "pairs that run at once; 0 uses all cores")
@@ -103,10 +104,13 @@ void add_mutants(CLI::App& app, int& status) {
   command->add_flag("--quiet", arguments->quiet, "no progress lines");
   command->add_option("--out", arguments->out, "folder for rows.csv and environment.json")->check(text_of("a folder"));
   command->footer(
-      "Every mutant is a reverse step with one bug, put into every layer or loss to which it applies, in float and in "
-      "double.\nThe table counts the pairs that each check catches; `stage` counts those whose stage was named right, "
-      "`pattern` those whose pattern was.\nExit status: 0 all killed, 1 one survived (or an equivalent one was "
-      "rejected), 2 bad usage.\nExample: backprove mutants --only softmax,negated --out out/mutants");
+      "Every mutant is one bug: in a reverse step, a Jacobian or the forward mode of every layer or loss to which it\n"
+      "applies, or in a strategy on whole networks; in float and in double. The table counts the pairs that each "
+      "check\n"
+      "catches; `stage` counts those whose stage or strategy was named right, `pattern` those whose pattern was. A\n"
+      "second table says which published rules catch the shipped bugs.\n"
+      "Exit status: 0 all killed, 1 one survived (or an equivalent one was rejected), 2 bad usage.\n"
+      "Example: backprove mutants --only softmax,negated --out out/mutants");
   command->callback([arguments, &status] { status = run(*arguments); });
 }
 
