@@ -11,6 +11,7 @@
 #include "core/record/csv.hpp"
 #include "core/record/environment.hpp"
 #include "core/record/journal.hpp"
+#include "verify/jobs.hpp"
 #include "verify/progress.hpp"
 #include "verify/verdicts.hpp"
 
@@ -73,7 +74,7 @@ std::vector<Row> run(const Sweep& sweep) {
   {
     Progress progress(static_cast<Index>(todo.size()), sweep.quiet);
     make_data(groups, journal, progress);
-    map_chunks(static_cast<Index>(todo.size()), 1, sweep.jobs, [&](Index c, Index, Index) {
+    on_threads(static_cast<Index>(todo.size()), sweep.jobs, [&](Index c) {
       const CellGroup& group = *todo[static_cast<std::size_t>(c)];
       journal.append(group.key(), check(group));
       progress.done(fmt::format("{}, {} layers, width {}", group.engine->name(), group.problem->network().size(),

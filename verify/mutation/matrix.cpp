@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
 #include <stdexcept>
-#include <thread>
 
-#include "core/parallel.hpp"
+#include "verify/jobs.hpp"
 #include "verify/mutation/all_checks.hpp"
 #include "verify/mutation/subject.hpp"
 
@@ -104,30 +102,6 @@ void look_at_path(Trial& trial, const HostFacts<T>& facts) {
     look(trial, host, checks, PathChecks<T>(facts, JacobianPath<T>()), expected);
   else
     look(trial, host, checks, PathChecks<T>(facts, TangentPath<T>()), expected);
-}
-
-/// Calls f(i) for every i of [0, n) on plain threads, not OpenMP's: inside one of its parallel regions, a strategy that
-/// is asked to use several threads gets one.
-template <class F>
-void on_threads(Index n, int jobs, F&& f) {
-  std::atomic<Index> next = 0;
-  std::exception_ptr first;
-  std::mutex guard;
-  const auto work = [&] {
-    const MpfrCacheOfThread cache;
-    try {
-      for (Index i = next++; i < n; i = next++) f(i);
-    } catch (...) {
-      const std::lock_guard lock(guard);
-      if (!first) first = std::current_exception();
-      next = n;
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (int j = 0; j < jobs; ++j) threads.emplace_back(work);
-  }
-  if (first) std::rethrow_exception(first);
 }
 
 template <class T>
