@@ -163,13 +163,27 @@ class Perturbation {
       Out<S> own(y.data() + k * batch * y.rows(), y.rows(), batch);
       const At<S> p{view(std::as_const(theta)), In<S>(x.data() + k * batch * x.rows(), x.rows(), batch),
                     In<S>(own.data(), own.rows(), batch), view(workspace)};
-      std::visit([&](const auto& layer) { layer.value(p, own); }, network.layer(l));
+      std::visit([&](const auto& layer) { evaluate(layer, l, at.begin + k, p, own); }, network.layer(l));
       if (signature) {
         BranchSignature part(batch);
         std::visit([&](const auto& layer) { layer.branches(p, part); }, network.layer(l));
         signature->hash.segment(k * batch, batch) = part.hash;
       }
       theta(at.begin + k) = kept;
+    }
+  }
+  /// The layer's value with parameter k displaced; if that feeds one output alone, the others are copied.
+  template <class L>
+  void evaluate(const L& layer, Index l, Index k, const At<S>& p, Out<S> y) const {
+    if constexpr (requires(const S& s, const T& t) { is_unchanged(s, t), layer.output_of(k); }) {
+      const T* const base = base_workspace.data() + network.region(l) * problem.batch();
+      for (Index i = 0; i < y.size(); ++i) y.data()[i] = S(base[i]);
+      const Index j = layer.output_of(k);
+      Matrix<S> row(1, y.cols());
+      layer.one_output(p, j, view(row));
+      y.row(j) = row;
+    } else {
+      layer.value(p, y);
     }
   }
   void compare(const Coordinates& at, Index from, Index group, const BranchSignature& signature,

@@ -41,6 +41,14 @@ struct Affine : Smooth {
     for (Index s = 0; s < y.cols(); ++s)
       for (Index j = 0; j < n_out; ++j) y(j, s) += bias[j];
   }
+  /// Parameter k feeds one output alone, output_of(k).
+  Index output_of(Index k) const { return k < n_in * n_out ? k / n_in : k - n_in * n_out; }
+  /// Output j of every sample (1 x B).
+  template <class T>
+  void one_output(const At<T>& p, Index j, Out<T> y) const {
+    product<T>(Op::transposed, In<T>(p.theta.data() + j * n_in, n_in, 1), Op::plain, p.x, y);
+    for (Index s = 0; s < y.cols(); ++s) y(0, s) += p.theta(n_in * n_out + j);
+  }
   /// dy/dx = W^T.
   template <class T>
   Dense<T> d_input(const At<T>& p) const {

@@ -79,7 +79,7 @@ TEST_CASE("products: zeros do not hide what is not finite") {
   const Matrix<Complex<double>> b = made<Complex<double>>(inner, n, [] { return Complex<double>(0); });
   a(2, 3).im = std::numeric_limits<double>::quiet_NaN();
   Matrix<Complex<double>> c(m, n);
-  product<Complex<double>>(Op::plain, view(a), Op::plain, view(b), view(c));
+  product<Complex<double>>(Op::plain, view(std::as_const(a)), Op::plain, view(b), view(c));
   CHECK(std::isnan(c(2, 0).im));
   CHECK(c(1, 0).im == 0);
 }
