@@ -298,7 +298,8 @@ class Check {
   void add_lattice() {
     const bool native = group.engine->name() == "float" || group.engine->name() == "double";
     if (!native) return;
-    for (const LatticeFinding& finding : try_lattice(group.problem->network(), *group.engine)) {
+    const double most = std::min(2e7, group.limits.multiplications / 100);
+    for (const LatticeFinding& finding : try_lattice(group.problem->network(), *group.engine, most)) {
       if (std::ranges::none_of(group.strategies, [&](const auto* s) { return s->name == finding.strategy; })) continue;
       Cell cell = group.cell(finding.strategy);
       cell.options["subject"] = "lattice";

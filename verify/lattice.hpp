@@ -24,7 +24,6 @@ std::string lattice_network(const Network& network);
 /// parameters and inputs of -1, 0 and 1, squared_error and the sum over 40 samples, so that every partial sum is a
 /// whole number that the engine's scalar holds: the gradient must then be exact, for every order of summation and
 /// number of threads. Strategies that are predicted to need more than `most_multiplications` are left out, and say so.
-std::vector<LatticeFinding> try_lattice(const Network& network, const Engine& engine,
-                                        double most_multiplications = 2e7);
+std::vector<LatticeFinding> try_lattice(const Network& network, const Engine& engine, double most_multiplications);
 
 }  // namespace backprove

@@ -19,7 +19,7 @@ TEST_CASE("lattice: every strategy is exact on whole numbers, whatever the threa
     for (const char* scalar : {"float", "double"}) {
       INFO(text << " in " << scalar);
       Index judged = 0;
-      for (const LatticeFinding& finding : try_lattice(Network::parse(text), engine_named(scalar))) {
+      for (const LatticeFinding& finding : try_lattice(Network::parse(text), engine_named(scalar), 2e7)) {
         INFO(finding.strategy);
         CHECK(finding.mismatched == 0);
         CHECK(finding.same_bits);
