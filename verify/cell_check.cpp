@@ -58,6 +58,10 @@ class Check {
     const std::string no_data = group.data_missing();
     if (!no_data.empty()) return all_alike(std::nan(""), Status::limit, no_data);
     if (!group.problem->finite()) return all_alike(0, Status::nonfinite, "training did not stay finite");
+    // Stages need no certificate: while another group makes it, they are judged first.
+    std::vector<Row> stages;
+    const bool stages_first = group.certificate->claimed();
+    if (stages_first) stages = stage_rows(group);
     add_certificate();
     for (const StrategyInfo* strategy : group.strategies) {
       try {
@@ -69,7 +73,7 @@ class Check {
     add_pairs();
     add_lattice();
     add_vacuity();
-    const std::vector<Row> stages = stage_rows(group);
+    if (!stages_first) stages = stage_rows(group);
     rows.insert(rows.end(), stages.begin(), stages.end());
     return std::move(rows);
   }

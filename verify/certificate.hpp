@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <mutex>
 
 #include "core/certified.hpp"
@@ -30,6 +31,9 @@ class Certificate {
   const std::string& reference_missing() const { return no_reference; }
   const std::string& enclosure_missing() const { return no_enclosure; }
 
+  /// True for all but the first who asks: somebody else is making the certificate, or has made it.
+  bool claimed() { return taken.exchange(true); }
+
   const Gradient<Wide>& reference();
   /// How far every reference entry may be from the exact one: the running error of the same tape, or the distance to
   /// the farther end of the enclosure, whichever is less.
@@ -50,6 +54,7 @@ class Certificate {
   Options options;
   std::string no_reference, no_enclosure;
   std::once_flag made_reference, made_enclosure;
+  std::atomic<bool> taken = false;
   Gradient<Wide> values;
   Vector<double> error;
   Gradient<Interval> intervals;
