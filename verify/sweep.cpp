@@ -19,13 +19,18 @@ namespace backprove {
 
 namespace {
 
+/// A sketch is for networks whose entries are too many for high precision: then reference and enclosure are not made.
+constexpr double most_beside_a_sketch = 2e6;
+
 /// Groups that share a problem, its data and its certificate; each once, however often the sweep names it.
 std::vector<CellGroup> groups_of(const Sweep& sweep) {
   std::vector<CellGroup> groups;
   std::set<std::string> keys;
   for (const ProblemSpec& spec : sweep.problems) {
     auto problem = std::make_shared<SpecifiedProblem>(spec);
-    auto certificate = std::make_shared<Certificate>(*problem, sweep.limits, sweep.options.input_gradient);
+    Limits certified = sweep.limits;
+    if (sweep.sketch > 0) certified.multiplications = std::min(certified.multiplications, most_beside_a_sketch);
+    auto certificate = std::make_shared<Certificate>(*problem, certified, sweep.options.input_gradient);
     for (const Engine* scalar : sweep.scalars)
       for (const int threads : sweep.threads) {
         Options options = sweep.options;

@@ -170,8 +170,10 @@ void add_verify(CLI::App& app, int& status) {
       ->check(whole(0, most_threads))
       ->capture_default_str();
   command
-      ->add_option("--sketch", arguments->sketch,
-                   "for large networks: judge the stages by so many random directions a tensor, not entry by entry")
+      ->add_option(
+          "--sketch", arguments->sketch,
+          "for large networks: judge the stages by so many random directions a tensor, not entry by entry; beyond "
+          "2e6 multiplications without reference and enclosure")
       ->check(whole(0, 1000))
       ->capture_default_str();
   command
