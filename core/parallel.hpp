@@ -34,16 +34,19 @@ void map_chunks(Index n, Index chunk, int threads, F&& f) {
   std::exception_ptr first;
   Index first_chunk = chunks;
   std::mutex guard;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-  for (Index c = 0; c < chunks; ++c) {
-    static thread_local const MpfrCacheOfThread cache;
-    try {
-      call(c);
-    } catch (...) {
-      const std::lock_guard lock(guard);
-      if (c < first_chunk) {
-        first = std::current_exception();
-        first_chunk = c;
+#pragma omp parallel num_threads(threads)
+  {
+    static thread_local const MpfrCacheOfThread cache;  // before the first chunk, so that no later call allocates
+#pragma omp for schedule(dynamic, 1)
+    for (Index c = 0; c < chunks; ++c) {
+      try {
+        call(c);
+      } catch (...) {
+        const std::lock_guard lock(guard);
+        if (c < first_chunk) {
+          first = std::current_exception();
+          first_chunk = c;
+        }
       }
     }
   }

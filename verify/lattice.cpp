@@ -110,7 +110,7 @@ std::vector<LatticeFinding> try_lattice(const Network& network, const Engine& en
     return {{"reverse_vjp", 0, 0, true,
              fmt::format("sums may reach {:.3g}; {} holds every whole number up to {:.3g}", largest, engine.name(),
                          holds)}};
-  const Outcome exact = engine_named("long_double").run("reverse_vjp", request_of(whole, loss, data, 1));
+  const Outcome exact = engine_named("double").run("reverse_vjp", request_of(whole, loss, data, 1));
   std::vector<LatticeFinding> findings;
   for (const StrategyInfo& strategy : strategies()) {
     if (!rounds_only_in_its_arithmetic(strategy)) continue;

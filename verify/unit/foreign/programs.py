@@ -119,6 +119,8 @@ class Program:
             return self._round(one / self._round(one + self._function(np.exp(-x))))
         if name == "relu":
             return np.maximum(x, 0)
+        if name == "identity":
+            return x
         if name == "softplus":
             return self._function(np.log1p(self._function(np.exp(-np.abs(x))))) + np.maximum(x, 0)
         if name == "silu":

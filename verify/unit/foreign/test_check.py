@@ -282,6 +282,8 @@ class Sklearn(unittest.TestCase):
                     for name, gradient in damages(case).items():
                         if name in ("targets shifted", "last sample missing"):
                             continue
+                        if np.array_equal(gradient, case.gradient):
+                            continue  # the row of a unit that never fires is zero anyway
                         self.assertEqual(case.check(gradient)[0], 1, name)
 
 
