@@ -1,5 +1,6 @@
 #include "verify/certified_truncation.hpp"
 
+#include "core/scalars/traits.hpp"
 #include "verify/unit/catch.hpp"
 
 namespace backprove::test {
@@ -47,9 +48,9 @@ TEST_CASE("certified truncation: without rounding it contains the quotient's who
       REQUIRE(d.certified.bound.size() == d.quotient.gradient.size());
       double closest = 0;
       for (Index i = 0; i < d.certified.bound.size(); ++i) {
-        // Two losses below 100, each off by far less than 1e-45, over the step: nothing beside a truncation, but a
+        // Two losses below 100, with some hundred roundings each, over the step: nothing beside a truncation, but a
         // parabola has none.
-        const double rounding = 1e-43 / d.quotient.step(i);
+        const double rounding = 1e4 * unit_roundoff<Wide>() / d.quotient.step(i);
         CHECK(d.error(i) <= d.certified.bound(i) + rounding);
         if (d.certified.bound(i) > 0) closest = std::max(closest, (d.error(i) - rounding) / d.certified.bound(i));
       }
