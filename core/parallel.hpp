@@ -13,13 +13,16 @@
 /// results does so in chunk order, so every thread count gives the same bits.
 namespace backprove {
 
-/// Gives back, when its thread ends, the constants and spare numbers that MPFR keeps for every thread.
-struct MpfrCacheOfThread {
-  MpfrCacheOfThread() = default;
-  ~MpfrCacheOfThread() { mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); }
-  MpfrCacheOfThread(const MpfrCacheOfThread&) = delete;
-  MpfrCacheOfThread& operator=(const MpfrCacheOfThread&) = delete;
-};
+/// Sees to it that the constants and spare numbers which MPFR keeps for every thread are given back when this one ends.
+inline void free_mpfr_cache_with_thread() {
+  struct Cache {
+    Cache() = default;
+    ~Cache() { mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); }
+    Cache(const Cache&) = delete;
+    Cache& operator=(const Cache&) = delete;
+  };
+  static thread_local const Cache cache;
+}
 
 /// Calls f(chunk, begin, end) once for every chunk of at most `chunk` consecutive indices of [0, n), on up to `threads`
 /// threads. If calls throw, the exception of the lowest chunk leaves, after all chunks have ended.
@@ -36,7 +39,7 @@ void map_chunks(Index n, Index chunk, int threads, F&& f) {
   std::mutex guard;
 #pragma omp parallel num_threads(threads)
   {
-    static thread_local const MpfrCacheOfThread cache;  // before the first chunk, so that no later call allocates
+    free_mpfr_cache_with_thread();  // before the first chunk, so that no later call allocates
 #pragma omp for schedule(dynamic, 1)
     for (Index c = 0; c < chunks; ++c) {
       try {

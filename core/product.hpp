@@ -10,12 +10,12 @@
 
 /// Matrix products C (+)= op(A) op(B) for every scalar, without heap allocation.
 ///
-/// float and double use Eigen's kernel in tiles whose packing buffers fit on the stack (Eigen would put larger ones on
-/// the heap). Large products of complex, dual and RunningError numbers are made of such products of their parts
-/// (core/product_by_parts.hpp), which allocates. Every other scalar uses loops with exactly m n k multiplications and
-/// m n (k - 1) additions (m n k when accumulating), so that counts are those of the mathematics. With RunningError the
-/// bound holds for any order of summation, with or without fused multiply-add (Higham 2002, section 3.1:
-/// gamma_k |a|^T |b|).
+/// float, double and long double use Eigen's kernel in tiles whose packing buffers fit on the stack (Eigen would put
+/// larger ones on the heap). Large products of complex, dual and RunningError numbers are made of such products of
+/// their parts (core/product_by_parts.hpp), which allocates. Every other scalar uses loops with exactly m n k
+/// multiplications and m n (k - 1) additions (m n k when accumulating), so that counts are those of the mathematics.
+/// With RunningError the bound holds for any order of summation, with or without fused multiply-add (Higham 2002,
+/// section 3.1: gamma_k |a|^T |b|).
 namespace backprove {
 
 enum class Op : bool { plain, transposed };
@@ -33,11 +33,18 @@ const T& entry(const In<T>& m, Op op, Index row, Index col) {
   return op == Op::plain ? m.data()[col * m.rows() + row] : m.data()[row * m.rows() + col];
 }
 
-/// One tile of at most 96 x 96 x 96, a packing buffer of 72 KiB in double: below Eigen's stack limit of 128 KiB.
-inline constexpr Index tile = 96;
+/// Scalars that Eigen's kernel multiplies.
+template <class T>
+inline constexpr bool is_native = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, long double>;
+
+/// One tile of at most 96 x 96 x 96, a packing buffer of 72 KiB in double (64 and 64 KiB in long double): below Eigen's
+/// stack limit of 128 KiB.
+template <class T>
+inline constexpr Index tile_of = sizeof(T) > sizeof(double) ? 64 : 96;
 
 template <class A, class B, class C>
 void add_tiles(const A& a, const B& b, C& c) {
+  constexpr Index tile = tile_of<typename C::Scalar>;
   const Index m = c.rows(), n = c.cols(), inner = a.cols();
   for (Index k = 0; k < inner; k += tile)
     for (Index j = 0; j < n; j += tile)
@@ -99,11 +106,9 @@ RunningError dot(Index length, EntryA&& a, EntryB&& b, const RunningError* start
 template <class T>
 inline constexpr bool has_native_parts = std::same_as<T, RunningError>;
 template <class T>
-inline constexpr bool has_native_parts<Complex<T>> =
-    std::same_as<T, float> || std::same_as<T, double> || has_native_parts<T>;
+inline constexpr bool has_native_parts<Complex<T>> = is_native<T> || has_native_parts<T>;
 template <class T, int K>
-inline constexpr bool has_native_parts<Dual<T, K>> =
-    std::same_as<T, float> || std::same_as<T, double> || has_native_parts<T>;
+inline constexpr bool has_native_parts<Dual<T, K>> = is_native<T> || has_native_parts<T>;
 /// Multiplications below which splitting costs more than it saves.
 inline constexpr Index least_to_split = 2048;
 inline void product_by_parts(Op op_a, const In<RunningError>& a, Op op_b, const In<RunningError>& b,
@@ -132,7 +137,7 @@ template <class T>
 void product(Op op_a, const In<T>& a, Op op_b, const In<T>& b, Out<T> c, bool accumulate = false) {
   const Index inner = op_a == Op::plain ? a.cols() : a.rows();
   if (c.size() == 0) return;
-  if constexpr (std::same_as<T, float> || std::same_as<T, double>) {
+  if constexpr (detail::is_native<T>) {
     if (!accumulate) c.setZero();
     detail::native_product(op_a, a, op_b, b, c);
   } else {

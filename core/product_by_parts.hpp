@@ -19,13 +19,19 @@ In<T> reading(const Out<T>& m) {
   return In<T>(m.data(), m.rows(), m.cols());
 }
 
-inline bool is_nothing(double x) { return x == 0; }
+template <std::floating_point T>
+bool is_nothing(T x) {
+  return x == 0;
+}
 inline bool is_nothing(const RunningError& x) { return x.v == 0 && x.e == 0; }
 template <class T>
 bool is_nothing(const Complex<T>& x) {
   return is_nothing(x.re) && is_nothing(x.im);
 }
-inline bool is_finite(double x) { return std::isfinite(x); }
+template <std::floating_point T>
+bool is_finite(T x) {
+  return std::isfinite(x);
+}
 inline bool is_finite(const RunningError& x) { return std::isfinite(x.v) && std::isfinite(x.e); }
 template <class T>
 bool is_finite(const Complex<T>& x) {
@@ -49,10 +55,62 @@ bool all_finite(const Matrix<T>& m) {
   return std::all_of(m.data(), m.data() + m.size(), [](const T& x) { return is_finite(x); });
 }
 
+/// Sums of up to 2^12 numbers, each with a sign, need no extended precision: multiples of q = 2^-40 of the largest have
+/// at most 41 bits, so that they add up exactly in double; what is left of every number is at most q/2, and the sum of
+/// that is wrong by less than 2^-70 of the largest.
+inline constexpr Index most_signed_terms = 4096;
+inline bool all_signs(const Matrix<long double>& m) {
+  return std::all_of(m.data(), m.data() + m.size(), [](long double x) { return std::abs(x) == 1; });
+}
+/// Doubles far from both ends of the range, so that their parts are normal numbers.
+inline bool all_doubles(const Matrix<long double>& m) {
+  return std::all_of(m.data(), m.data() + m.size(), [](long double x) {
+    return static_cast<double>(x) == x && std::abs(x) < 0x1p900L && (x == 0 || std::abs(x) > 0x1p-800L);
+  });
+}
+
+/// Doubles in two parts, by the largest number of their own row or column.
+struct TwoParts {
+  Matrix<double> coarse, rest;
+
+  TwoParts(const Matrix<long double>& m, bool by_rows) : coarse(m.cast<double>()), rest(m.rows(), m.cols()) {
+    const Matrix<double> all = coarse;
+    const Vector<double> largest = by_rows ? Vector<double>(all.cwiseAbs().rowwise().maxCoeff())
+                                           : Vector<double>(all.cwiseAbs().colwise().maxCoeff());
+    for (Index j = 0; j < m.cols(); ++j)
+      for (Index i = 0; i < m.rows(); ++i) {
+        const double q = std::ldexp(1.0, std::ilogb(std::max(largest(by_rows ? i : j), 0x1p-800)) - 39);
+        coarse(i, j) = std::nearbyint(all(i, j) / q) * q;
+        rest(i, j) = all(i, j) - coarse(i, j);
+      }
+  }
+};
+
+/// c += op(a) op(b), where one of them holds signs alone and the other one doubles; false if it is not so.
+inline bool add_signed_sums(Op op_a, const Matrix<long double>& a, Op op_b, const Matrix<long double>& b,
+                            Matrix<long double>& c) {
+  const Index terms = op_a == Op::plain ? a.cols() : a.rows();
+  const bool left = all_signs(a);
+  if (terms > most_signed_terms || !(left ? all_doubles(b) : all_signs(b) && all_doubles(a))) return false;
+  const Matrix<double> signs = (left ? a : b).cast<double>();
+  const TwoParts parts = left ? TwoParts(b, op_b == Op::transposed) : TwoParts(a, op_a == Op::plain);
+  Matrix<double> sum(c.rows(), c.cols());
+  for (const Matrix<double>* part : {&parts.rest, &parts.coarse}) {
+    if (left)
+      product<double>(op_a, view(signs), op_b, view(*part), view(sum));
+    else
+      product<double>(op_a, view(*part), op_b, view(signs), view(sum));
+    c += sum.cast<long double>();
+  }
+  return true;
+}
+
 /// c += op(a) op(b), unless that adds nothing but zeros.
 template <class T>
 void add_part(Op op_a, const Matrix<T>& a, Op op_b, const Matrix<T>& b, Matrix<T>& c) {
   if ((all_nothing(a) && all_finite(b)) || (all_nothing(b) && all_finite(a))) return;
+  if constexpr (std::same_as<T, long double>)
+    if (add_signed_sums(op_a, a, op_b, b, c)) return;
   product<T>(op_a, view(a), op_b, view(b), view(c), true);
 }
 

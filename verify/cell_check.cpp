@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/record/hash.hpp"
+#include "verify/kinks.hpp"
 #include "verify/lattice.hpp"
 #include "verify/measure.hpp"
 #include "verify/stage_rows.hpp"
@@ -277,6 +278,38 @@ class Check {
       add(group.cell(judged[s].strategy->name), "agreeing_strategies", static_cast<double>(votes.agreeing(s)),
           outlier ? Status::failed : Status::ok, (outlier ? "the outlier: " : "") + votes.sentence(s));
     }
+    add_kinks(votes);
+  }
+
+  /// The problem as it was drawn.
+  Problem<double> in_double() const {
+    const Data& data = group.problem->data();
+    return {group.problem->network(), group.problem->loss(), view(data.theta), view(data.x), view(data.y)};
+  }
+
+  /// On a kink itself every strategy that differentiates there, as differences do not, must take the same slope.
+  void add_kinks(const Votes& votes) {
+    const std::optional<Index> inputs = inputs_on_kinks(in_double());
+    if (!inputs) return;
+    std::vector<std::size_t> there;
+    for (std::size_t s = 0; s < judged.size(); ++s)
+      if (judged[s].outcome.kinked.size() == 0 && votes.agreeing(s) + votes.disagreeing(s) > 0) there.push_back(s);
+    std::string apart;
+    for (const std::size_t a : there)
+      for (const std::size_t b : there)
+        if (a < b && votes.between(a, b) < 0 && apart.empty())
+          apart = fmt::format("{} and {} differ", judged[a].strategy->name, judged[b].strategy->name);
+    const auto say = [&](Status status, std::string note) {
+      add(group.cell("reverse_vjp"), "inputs_on_kinks", static_cast<double>(*inputs), status, std::move(note));
+    };
+    if (*inputs == 0)
+      say(Status::ok, "no input lies on a kink");
+    else if (there.size() < 2)
+      say(Status::inconclusive, "fewer than two strategies that differentiate at a kink can be compared");
+    else if (apart.empty())
+      say(Status::ok, fmt::format("{} strategies took the same slopes there", there.size()));
+    else
+      say(Status::failed, apart);
   }
 
   void add_pair(std::size_t a, std::size_t b, Votes& votes) {
@@ -322,9 +355,7 @@ class Check {
   }
 
   void add_vacuity() {
-    const Data& data = group.problem->data();
-    const std::vector<std::string> reasons = vacuous_conditions(
-        {group.problem->network(), group.problem->loss(), view(data.theta), view(data.x), view(data.y)});
+    const std::vector<std::string> reasons = vacuous_conditions(in_double());
     std::string note;
     for (const std::string& reason : reasons) note += (note.empty() ? "VACUOUS: " : "; ") + reason;
     add(group.cell("reverse_vjp"), "vacuous_conditions", static_cast<double>(reasons.size()),

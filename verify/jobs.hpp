@@ -18,7 +18,7 @@ void on_threads(Index n, int jobs, F&& f) {
   std::exception_ptr first;
   std::mutex guard;
   const auto work = [&] {
-    const MpfrCacheOfThread cache;
+    free_mpfr_cache_with_thread();
     try {
       for (Index i = next++; i < n; i = next++) f(i);
     } catch (...) {

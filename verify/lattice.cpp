@@ -72,12 +72,9 @@ double largest_sum(const Network& network, const Loss& loss, const Data& data) {
   return std::max(largest_of(all.gradient), std::abs(all.loss.as_double(0)));
 }
 
-bool rounds_only_in_its_arithmetic(const StrategyInfo& strategy) {
-  for (const char* other : {"forward_difference", "central_difference", "ridders", "reference", "enclosure",
-                            "exact_rational", "complex_step"})
-    if (strategy.name == other) return false;
-  return true;
-}
+/// Strategies made of the layers' derivatives. Those of values alone have truncation errors, or an arithmetic of their
+/// own.
+bool is_exact_on_whole_numbers(const StrategyInfo& strategy) { return strategy.trusts != formula_value; }
 
 LatticeFinding run_strategy(const StrategyInfo& strategy, const Engine& engine, const Network& network,
                             const Loss& loss, const Data& data, const Values& exact) {
@@ -113,7 +110,7 @@ std::vector<LatticeFinding> try_lattice(const Network& network, const Engine& en
   const Outcome exact = engine_named("double").run("reverse_vjp", request_of(whole, loss, data, 1));
   std::vector<LatticeFinding> findings;
   for (const StrategyInfo& strategy : strategies()) {
-    if (!rounds_only_in_its_arithmetic(strategy)) continue;
+    if (!is_exact_on_whole_numbers(strategy)) continue;
     const double cost = strategy.predict({whole, samples, true, 3}).multiplications;
     if (cost > most_multiplications)
       findings.push_back({strategy.name, 0, 0, true, fmt::format("needs about {:.3g} multiplications", cost)});

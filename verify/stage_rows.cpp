@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "core/promotion.hpp"
@@ -64,8 +65,12 @@ std::vector<SketchJudgement> sketch(const CellGroup& group) {
 }
 
 std::vector<Row> sketch_rows(const CellGroup& group, const Cell& cell) {
+  using Clock = std::chrono::steady_clock;
   std::vector<Row> rows;
-  for (const SketchJudgement& judgement : cell.scalar == "float" ? sketch<float>(group) : sketch<double>(group)) {
+  const auto start = Clock::now();
+  const std::vector<SketchJudgement> judgements = cell.scalar == "float" ? sketch<float>(group) : sketch<double>(group);
+  rows.push_back(make_row(cell, "sketch_seconds", std::chrono::duration<double>(Clock::now() - start).count()));
+  for (const SketchJudgement& judgement : judgements) {
     Cell one = cell;
     one.options["stage"] = judgement.stage;
     one.options["tensor"] = judgement.tensor;

@@ -108,21 +108,25 @@ std::string table_of(const std::vector<Row>& rows) {
   };
   std::vector<std::pair<std::string, std::string>> order;
   std::map<std::pair<std::string, std::string>, Line> lines;
+  const auto line_of = [&](const std::string& strategy, const Row& row) -> Line& {
+    const std::pair key{strategy, row.cell.scalar};
+    if (lines.find(key) == lines.end()) order.push_back(key);
+    return lines[key];
+  };
   for (const Row& row : rows) {
-    const std::pair key{row.cell.strategy, row.cell.scalar};
     if (row.quantity != "verdict" && row.quantity != "error_over_bound" && row.quantity != "pair_error_over_bound")
       continue;
-    if (lines.find(key) == lines.end()) order.push_back(key);
-    Line& line = lines[key];
+    Line& line = line_of(row.cell.strategy, row);
     if (row.quantity == "verdict") ++line.verdicts[row.status];
     if (row.quantity == "error_over_bound") {
       line.worst = std::max(line.worst, row.value);
       line.measured = true;
     }
-    if (row.quantity == "pair_error_over_bound") {
-      ++line.pairs;
-      line.pairs_failed += row.status == Status::failed ? 1 : 0;
-    }
+    if (row.quantity == "pair_error_over_bound")
+      for (Line* one : {&line, &line_of(row.cell.options.at("partner"), row)}) {
+        ++one->pairs;
+        one->pairs_failed += row.status == Status::failed ? 1 : 0;
+      }
   }
   std::string text =
       fmt::format("{:<28}{:<20}{:>14}  {:<16}{}\n", "strategy", "scalar", "error/bound", "pairs agree", "verdicts");

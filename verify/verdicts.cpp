@@ -20,6 +20,7 @@ std::string kind_of(const Row& row) {
                                                         {"agreeing_strategies", "votes"},
                                                         {"mismatched_entries", "lattice"},
                                                         {"vacuous_conditions", "point"},
+                                                        {"inputs_on_kinks", "kink"},
                                                         {"sketch_over_bound", "sketch"}};
   const auto found = kinds.find(row.quantity);
   return found == kinds.end() ? "" : found->second;
@@ -33,9 +34,9 @@ std::string verdict_of(const Row& row) {
     case Status::nonfinite:
       return "FAIL(nonfinite)";
     case Status::failed:
-      return row.note.starts_with("FAIL(accuracy)")                 ? "FAIL(accuracy)"
-             : row.note.find("(check 'state'") != std::string::npos ? "FAIL(state)"
-                                                                    : "FAIL(formula)";
+      for (const char* of_state : {"(check 'state'", "(check 'placement'"})
+        if (row.note.find(of_state) != std::string::npos) return "FAIL(state)";
+      return row.note.starts_with("FAIL(accuracy)") ? "FAIL(accuracy)" : "FAIL(formula)";
     case Status::inconclusive:
       return "INCONCLUSIVE";
     case Status::unsupported:
@@ -60,6 +61,7 @@ std::string name_of(const Row& row, const std::string& kind) {
   if (kind == "adversary") name += ": adversary of " + option(row, "subject");
   if (kind == "votes") name += ": votes";
   if (kind == "lattice") name += ": whole numbers";
+  if (kind == "kink") name += ": slopes at kinks";
   if (kind == "point") name += ": what could not show here";
   if (kind == "per_sample") name += ": sum of single samples";
   return name;

@@ -15,6 +15,8 @@ class Votes {
   void agree(std::size_t a, std::size_t b) { set(a, b, 1); }
   void disagree(std::size_t a, std::size_t b) { set(a, b, -1); }
 
+  /// 1 if they agree, -1 if not, 0 if they cannot be compared.
+  int between(std::size_t a, std::size_t b) const { return vote[a][b]; }
   Index agreeing(std::size_t s) const { return count(s, 1); }
   Index disagreeing(std::size_t s) const { return count(s, -1); }
   /// Whether it disagrees with most of those that it can be compared with, while they, on the whole, agree with each

@@ -38,6 +38,8 @@ constexpr auto table = std::to_array<Quantity>({
     {"vacuous_conditions", "condition",
      "reasons why some errors could not show at this point (symmetric weights, one sample, a branch never taken)",
      true},
+    {"inputs_on_kinks", "input",
+     "numbers that enter a layer with a kink exactly on it; failed when strategies took different slopes there", true},
     {"stage_error_over_bound", "1",
      "largest error of a stage's tensor over its local bound; options stage and tensor name it; accepted up to 1",
      true},
@@ -90,6 +92,8 @@ constexpr auto table = std::to_array<Quantity>({
     {"loss", "1", "value of the loss over the batch", true},
     {"accuracy", "1", "fraction of the samples whose largest output is at the target's class", true},
     {"seconds", "s", "wall time of the cell", false},
+    {"sketch_seconds", "s", "wall time of the stage-local check by random directions, to compare with `seconds`",
+     false},
 });
 
 }  // namespace

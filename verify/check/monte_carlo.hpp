@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "core/certified.hpp"
-#include "verify/check/layer_tree.hpp"
+#include "verify/layer_tree.hpp"
 
 namespace backprove {
 

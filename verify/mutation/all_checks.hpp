@@ -33,6 +33,7 @@ inline const std::vector<NamedCheck>& all_checks() {
   static const std::vector<NamedCheck> list{
       {"stage", &F::stage, &D::stage, nullptr, nullptr},
       {"state", &F::state, &D::state, nullptr, nullptr},
+      {"placement", &F::placement, &D::placement, nullptr, nullptr},
       {"enclosure", &F::enclosure, &D::enclosure, &PF::enclosure, &PD::enclosure},
       {"differences", &F::differences, &D::differences, nullptr, nullptr},
       {"duality", &F::duality, &D::duality, &PF::duality, &PD::duality},

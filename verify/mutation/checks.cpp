@@ -9,6 +9,7 @@
 #include "core/certified.hpp"
 #include "core/engine.hpp"
 #include "core/promotion.hpp"
+#include "verify/mutation/guarded.hpp"
 #include "verify/stage/judge.hpp"
 #include "verify/stage/stages.hpp"
 
@@ -138,6 +139,45 @@ CheckResult Checks<T>::state() const {
       blame("the parameter gradient is not added to what its buffer held");
   }
   return result;
+}
+
+template <class T>
+CheckResult Checks<T>::placement() const {
+  if (host.stage == host.network.size()) return {};
+  const StageRecord<T>& here = record.stages[static_cast<std::size_t>(host.stage)];
+  const Index begin = host.network.offset(host.stage), count = host.network.parameters(host.stage);
+  const Index batch = here.x.cols(), inputs = here.x.rows(), outputs = here.y_bar.rows();
+  const Guarded<T> theta(facts.numbers.theta.data() + begin, count), x(here.x.data(), here.x.size());
+  const Guarded<T> y_bar(here.y_bar.data(), here.y_bar.size());
+  Guarded<T> y(here.y_bar.size()), x_bar(here.x_bar.size()), theta_bar(Vector<T>(Vector<T>::Zero(count)).data(), count);
+  return std::visit(
+      [&](const auto& layer) {
+        Guarded<T> workspace(layer.workspace() * batch);
+        const At<T> p{ParamsIn<T>(theta.data(), count), In<T>(x.data(), inputs, batch), In<T>(y.data(), outputs, batch),
+                      ParamsOut<T>(workspace.data(), workspace.size())};
+        layer.value(p, Out<T>(y.data(), outputs, batch));
+        steps.layer(host.network, host.stage, p, In<T>(y_bar.data(), outputs, batch),
+                    Out<T>(x_bar.data(), here.x_bar.rows(), here.x_bar.cols()), ParamsOut<T>(theta_bar.data(), count));
+        const auto blame = [&](const char* what) { return CheckResult{true, stage_name(host), "", what}; };
+        for (const Guarded<T>* one : {&theta, &x, &y_bar, &std::as_const(y), &std::as_const(x_bar),
+                                      &std::as_const(theta_bar), &std::as_const(workspace)})
+          if (!one->guards_hold()) return blame("the step writes beside a buffer");
+        if (x_bar.holds(here.x_bar.data()) && theta_bar.holds(here.theta_bar.data())) return CheckResult{};
+        const stage::Bounds bounds = stage::bounds_of<T>(layer, ParamsIn<T>(theta.data(), count), here);
+        const auto alike = [](const Guarded<T>& got, const T* expected, const double* bound) {
+          for (Index k = 0; k < got.size(); ++k) {
+            const double distance = std::abs(static_cast<double>(got.data()[k]) - static_cast<double>(expected[k]));
+            if (!(distance <= 2 * bound[k]) && std::isfinite(expected[k])) return false;
+          }
+          return true;
+        };
+        if (!alike(x_bar, here.x_bar.data(), bounds.x_bar.data()))
+          return blame("the input gradient depends on where its buffers begin");
+        if (!alike(theta_bar, here.theta_bar.data(), bounds.theta_bar.data()))
+          return blame("the parameter gradient depends on where its buffers begin");
+        return CheckResult{};
+      },
+      host.network.layer(host.stage));
 }
 
 template <class T>

@@ -26,6 +26,9 @@ class Checks {
   CheckResult stage() const;
   /// Pre-filled and poisoned buffers, a second call, inputs unchanged.
   CheckResult state() const;
+  /// The same step on numbers that lie one off an aligned address within larger buffers: nothing beside them is read or
+  /// written, and the results agree within twice their bounds (vector heads and tails may change the order of sums).
+  CheckResult placement() const;
   /// The whole gradient against the enclosure, within the running error of reverse mode.
   CheckResult enclosure() const;
   /// The whole gradient against central differences and their error bar.

@@ -14,22 +14,11 @@ Subject::Subject(std::string_view of, std::vector<Host> with) : name(of), hosts(
   }
 }
 
-bool Subject::takes(const MutantInfo& mutant) const {
-  return std::ranges::any_of(hosts, [&](const Host& host) {
-    switch (host.kind()) {
-      case Host::Kind::loss:
-        return mutant.applies_to_loss(host.loss.kind, host.loss.reduction);
-      case Host::Kind::network:
-        return mutant.applies_to_network(host.network);
-      case Host::Kind::layer:
-        break;
-    }
-    return mutant.applies_to_layer(host.network.layer(host.stage));
-  });
-}
+namespace {
 
-bool usable(const MutantInfo& mutant, const Host& host) {
-  if (!mutant.of_reverse_step() && !serves_paths(host)) return false;
+/// Whether the mutant applies to what the host is for; `to_layer` says so of a layer.
+template <class F>
+bool applies(const MutantInfo& mutant, const Host& host, F&& to_layer) {
   switch (host.kind()) {
     case Host::Kind::loss:
       return mutant.applies_to_loss(host.loss.kind, host.loss.reduction);
@@ -38,7 +27,20 @@ bool usable(const MutantInfo& mutant, const Host& host) {
     case Host::Kind::layer:
       break;
   }
-  return mutant.fits(host.network.layer(host.stage), host.data.x.cols());
+  return to_layer(host.network.layer(host.stage));
+}
+
+}  // namespace
+
+bool Subject::takes(const MutantInfo& mutant) const {
+  return std::ranges::any_of(hosts, [&](const Host& host) {
+    return applies(mutant, host, [&](const AnyLayer& layer) { return mutant.applies_to_layer(layer); });
+  });
+}
+
+bool usable(const MutantInfo& mutant, const Host& host) {
+  if (!mutant.of_reverse_step() && !serves_paths(host)) return false;
+  return applies(mutant, host, [&](const AnyLayer& layer) { return mutant.fits(layer, host.data.x.cols()); });
 }
 
 std::vector<Subject> subjects() {

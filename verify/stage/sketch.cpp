@@ -28,7 +28,11 @@ std::vector<Direction> directions(Index entries, std::mt19937_64& random) {
   std::vector<Direction> all;
   for (int d = 0; d < together; ++d) {
     Direction one{std::vector<signed char>(static_cast<std::size_t>(entries)), 0, entries};
-    for (signed char& sign : one.signs) sign = (random() >> 63) != 0 ? 1 : -1;
+    std::uint64_t bits = 0;
+    for (std::size_t k = 0; k < one.signs.size(); ++k) {
+      if (k % 64 == 0) bits = random();
+      one.signs[k] = (bits >> (k % 64) & 1) != 0 ? 1 : -1;
+    }
     all.push_back(std::move(one));
   }
   return all;
@@ -41,12 +45,8 @@ class Sketch {
   using Wider = WiderThan<T>;
   using D = Dual<Wider, together>;
 
-  Sketch(const L& of, ParamsIn<T> parameters, const StageRecord<T>& stage, bool input)
-      : layer(of),
-        theta(parameters),
-        record(stage),
-        by_input(input),
-        bounds(stage::bounds_of<T>(of, parameters, stage)) {}
+  Sketch(const L& of, ParamsIn<T> parameters, const StageRecord<T>& stage, const stage::Bounds& running, bool input)
+      : layer(of), theta(parameters), record(stage), by_input(input), bounds(running) {}
 
   Index entries() const { return by_input ? record.x_bar.size() : record.theta_bar.size(); }
   double got(Index k) const {
@@ -98,7 +98,7 @@ class Sketch {
   ParamsIn<T> theta;
   const StageRecord<T>& record;
   bool by_input;
-  stage::Bounds bounds;
+  const stage::Bounds& bounds;
 
   static D number(T value, Index k, bool moves, const std::vector<Direction>& along) {
     D result;
@@ -174,10 +174,13 @@ std::vector<SketchJudgement> sketch_stages(const Problem<T>& problem, const Swee
     std::visit(
         [&]<class L>(const L& layer) {
           const std::string name = fmt::format("layer {}, {}", l + 1, layer.text());
-          if (stage.x_bar.size() > 0)
-            all.push_back(judge(Sketch<T, L>(layer, theta, stage, true), name, "input gradient", options, random));
-          if (layer.parameters() > 0)
-            all.push_back(judge(Sketch<T, L>(layer, theta, stage, false), name, "parameter gradient", options, random));
+          const stage::Bounds bounds = stage::bounds_of<T>(layer, theta, stage);
+          const auto judge_by = [&](bool input) {
+            all.push_back(judge(Sketch<T, L>(layer, theta, stage, bounds, input), name,
+                                input ? "input gradient" : "parameter gradient", options, random));
+          };
+          if (stage.x_bar.size() > 0) judge_by(true);
+          if (layer.parameters() > 0) judge_by(false);
         },
         network.layer(l));
   }

@@ -73,6 +73,37 @@ TEST_CASE("products: the bound of a product by parts is that of the loop but for
     }
 }
 
+TEST_CASE("products: of signs and doubles of all sizes, nothing is lost that extended precision keeps") {
+  std::mt19937_64 random(19);
+  const auto sign = [&] { return random() % 2 == 0 ? 1.0L : -1.0L; };
+  for (const int range : {1, 60, 700}) {
+    const auto number = [&] {
+      const double x = static_cast<double>(random() >> 11) * 0x1p-53 - 0.5;
+      return static_cast<long double>(std::ldexp(x, static_cast<int>(random() % static_cast<unsigned>(range))));
+    };
+    using D = Dual<long double, 1>;
+    for (const bool signs_first : {true, false}) {
+      const auto value = [&] { return D(number(), {0.0L}); };
+      const auto tangent = [&] { return D(0.0L, {sign()}); };
+      const Matrix<D> a = signs_first ? made<D>(m, inner, tangent) : made<D>(m, inner, value);
+      const Matrix<D> b = signs_first ? made<D>(inner, n, value) : made<D>(inner, n, tangent);
+      Matrix<D> got(m, n);
+      product<D>(Op::plain, view(a), Op::plain, view(b), view(got));
+      for (Index j = 0; j < n; ++j)
+        for (Index i = 0; i < m; ++i) {
+          Wide exact(0);
+          long double largest = 0;
+          for (Index k = 0; k < inner; ++k) {
+            const D &p = a(i, k), &q = b(k, j);
+            exact += Wide(p.value) * Wide(q.tangent[0]) + Wide(p.tangent[0]) * Wide(q.value);
+            largest = std::max({largest, std::abs(p.value), std::abs(q.value)});
+          }
+          CHECK(abs(Wide(exact - Wide(got(i, j).tangent[0]))) <= Wide(largest * 0x1p-63L * static_cast<double>(inner)));
+        }
+    }
+  }
+}
+
 TEST_CASE("products: zeros do not hide what is not finite") {
   Whole whole;
   Matrix<Complex<double>> a = made<Complex<double>>(m, inner, [&] { return Complex<double>(whole(), 0); });
