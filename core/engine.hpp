@@ -52,6 +52,19 @@ struct Outcome {
   std::vector<std::string> text;  ///< loss, then the gradient, if asked for
 };
 
+/// One strategy on one problem, with the numbers in the engine's scalar and all memory at hand: it can be called many
+/// times, with the same bits every time. Borrows the request's network, loss and targets.
+class Ready {
+ public:
+  virtual ~Ready() = default;
+  /// The loss and its gradient.
+  virtual void gradient() = 0;
+  /// The loss alone: the forward sweeps of the same chunks, on the same threads. Its memory is taken by the first call.
+  virtual void loss() = 0;
+  /// What the last gradient() gave; no counts and no time.
+  virtual Outcome outcome(bool text) const = 0;
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -68,6 +81,8 @@ class Engine {
   /// Empty, or why the strategy cannot serve this network and loss in this scalar.
   virtual std::string unsupported(std::string_view strategy, const Network& network, const Loss& loss) const = 0;
   virtual Outcome run(std::string_view strategy, const Request& request) const = 0;
+  /// Throws std::invalid_argument with the reason of unsupported().
+  virtual std::unique_ptr<Ready> prepare(std::string_view strategy, const Request& request) const = 0;
 };
 
 /// Known strategies, in the order of the list.

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "core/record/hash.hpp"
+#include "core/record/this_build.hpp"
 #include "verify/kinks.hpp"
 #include "verify/lattice.hpp"
 #include "verify/measure.hpp"
@@ -37,15 +36,6 @@ Index nonfinite_entries(const Values& values) {
   for (Index i = 0; i < values.size(); ++i)
     count += (values.is_narrow() ? std::isfinite(values.as_double(i)) : is_finite(values.at(i))) ? 0 : 1;
   return count;
-}
-
-/// A hash of the program's file, so that a journal never passes off what another build found as this one's.
-const std::string& this_build() {
-  static const std::string hash = [] {
-    std::ifstream file("/proc/self/exe", std::ios::binary);
-    return hash_text(std::string(std::istreambuf_iterator<char>(file), {}));
-  }();
-  return hash;
 }
 
 /// Collects the rows of one group.

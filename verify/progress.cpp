@@ -18,17 +18,24 @@ void Progress::done(const std::string& what) {
   const std::lock_guard lock(mutex);
   ++finished;
   if (quiet) return;
-  const auto now = Clock::now();
-  const double seconds = std::chrono::duration<double>(now - start).count();
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   const double rate = static_cast<double>(finished) / std::max(seconds, 1e-9);
   const double left = static_cast<double>(total - finished) / rate;
-  const std::string line =
-      fmt::format("{} of {} {}, {:.2f} a second, {:.0f} s left, last: {}", finished, total, unit, rate, left, what);
+  show(fmt::format("{} of {} {}, {:.2f} a second, {:.0f} s left, last: {}", finished, total, unit, rate, left, what),
+       finished == total);
+}
+
+void Progress::now(const std::string& line) {
+  const std::lock_guard lock(mutex);
+  if (!quiet) show(fmt::format("{} of {} {}, {}", finished, total, unit, line), false);
+}
+
+void Progress::show(const std::string& line, bool surely) {
   if (terminal) {
     fmt::print(stderr, "\r\033[K{}", line.substr(0, 118));
-  } else if (finished == total || now - last_line > std::chrono::seconds(5)) {
+  } else if (surely || Clock::now() - last_line > std::chrono::seconds(5)) {
     fmt::print(stderr, "{}\n", line);
-    last_line = now;
+    last_line = Clock::now();
   }
   std::fflush(stderr);
 }

@@ -20,6 +20,8 @@ class Progress {
   void done(const std::string& what);
   /// A line of its own, now.
   void say(const std::string& line);
+  /// What is going on within a piece: on a terminal in place of the last such line, else now and then.
+  void now(const std::string& line);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -29,6 +31,8 @@ class Progress {
   Index finished = 0;
   Clock::time_point start = Clock::now(), last_line = start;
   std::mutex mutex;
+
+  void show(const std::string& line, bool surely);
 };
 
 }  // namespace backprove

@@ -92,6 +92,23 @@ constexpr auto table = std::to_array<Quantity>({
     {"loss", "1", "value of the loss over the batch", true},
     {"accuracy", "1", "fraction of the samples whose largest output is at the target's class", true},
     {"seconds", "s", "wall time of the cell", false},
+    {"verified", "1", "1 when the gradient was accepted before it was timed; the note says by what", true},
+    {"seconds_p10", "s",
+     "tenth percentile of the wall time of a call, of interleaved samples after an untimed call; strategy `loss` is "
+     "the "
+     "forward sweep alone",
+     false},
+    {"seconds_median", "s", "median of the same samples", false},
+    {"cpu_seconds_p10", "s", "tenth percentile of the processor time of all threads in the same samples", false},
+    {"ratio_to_loss", "1", "seconds_p10 of the gradient (and its loss) over that of the loss alone, on as many threads",
+     false},
+    {"noise_floor", "1", "how far seconds_p10 of a second copy of the same cell lies from it, relative", false},
+    {"peak_flops", "FLOP/s", "multiplications and additions a second that one instruction set reaches in registers",
+     false},
+    {"bandwidth", "B/s", "bytes a second that a = b + s c moves, in arrays of the size of a cache or of memory", false},
+    {"product_flops", "FLOP/s", "multiplications and additions a second of a matrix product of the cell's shape",
+     false},
+    {"peak_bytes", "B", "largest growth of the resident memory by preparing and computing the gradient", false},
     {"sketch_seconds", "s", "wall time of the stage-local check by random directions, to compare with `seconds`",
      false},
 });

@@ -6,6 +6,7 @@
 
 #include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
+#include "verify/program/sweep_arguments.hpp"
 #include "verify/random_problems.hpp"
 #include "verify/stage_table.hpp"
 #include "verify/sweep.hpp"
@@ -16,48 +17,29 @@ namespace {
 
 struct VerifyArguments {
   ProblemArguments problem;
-  std::vector<Index> depths, widths, batches = {4};
-  std::vector<std::string> activations = {"tanh"}, scalars = {"float", "double"}, strategies;
+  SweepArguments networks;
+  std::vector<Index> batches = {4};
+  std::vector<std::string> scalars = {"float", "double"}, strategies;
   std::vector<int> threads = {1};
-  Index inputs = 0, outputs = 3, train = 0, snapshots = 0, random = 0;
+  Index train = 0, snapshots = 0, random = 0;
   int jobs = 0, sketch = 0;
   double resolution = 1;
   bool quick = false, quiet = false;
   std::string out;
 };
 
-/// affine(in,n) activation affine(n,n) activation ... affine(n,out) with `depth` affine layers.
-std::string generated(Index depth, Index width, Index inputs, Index outputs, const std::string& activation) {
-  std::string text;
-  for (Index l = 1; l <= depth; ++l) {
-    const Index n_in = l == 1 ? inputs : width, n_out = l == depth ? outputs : width;
-    text += fmt::format("{}affine({},{})", l == 1 ? "" : fmt::format(" {} ", activation), n_in, n_out);
-  }
-  return text;
-}
-
-std::vector<std::string> networks(const VerifyArguments& arguments) {
-  if (!arguments.problem.network.empty()) return {arguments.problem.network};
-  const std::vector<Index> depths = arguments.depths.empty() ? std::vector<Index>{2, 4} : arguments.depths;
-  const std::vector<Index> widths = arguments.widths.empty() ? std::vector<Index>{8} : arguments.widths;
-  std::vector<std::string> texts;
-  for (const std::string& activation : arguments.activations)
-    for (const Index width : widths)
-      for (const Index depth : depths) {
-        const Index inputs = arguments.inputs == 0 ? width : arguments.inputs;
-        texts.push_back(generated(depth, width, inputs, arguments.outputs, activation));
-      }
-  return texts;
-}
-
-/// The beginning of a long network text.
-std::string shortened(const std::string& text) { return text.size() <= 72 ? text : text.substr(0, 69) + "..."; }
-
-/// Whether people need to read about this row: a strategy, a stage or a layer that failed. Pairs say no more.
+/// Whether people need to read about this row. Pairs say no more than votes, and the rest no more than the verdict.
 bool shown_failure(const Row& row) {
+  static const std::set<std::string_view> shown{"verdict",
+                                                "stage_error_over_bound",
+                                                "adversary_rejections",
+                                                "sketch_over_bound",
+                                                "per_sample_error_over_bound",
+                                                "agreeing_strategies",
+                                                "mismatched_entries",
+                                                "inputs_on_kinks"};
   const bool failed = row.status == Status::failed || row.status == Status::nonfinite;
-  return failed && (row.quantity == "verdict" || row.quantity == "stage_error_over_bound" ||
-                    row.quantity == "adversary_rejections" || row.quantity == "sketch_over_bound");
+  return failed && shown.contains(row.quantity);
 }
 
 std::string failure_line(const Row& row) {
@@ -96,7 +78,7 @@ Sweep sweep_of(const VerifyArguments& arguments) {
     sweep.problems = random_problems(arguments.random, arguments.problem.seed,
                                      arguments.problem.recipe(arguments.scalars, 1).precision);
   else
-    for (const std::string& text : networks(arguments))
+    for (const std::string& text : arguments.networks.networks(arguments.problem.network))
       for (const Index batch : arguments.batches) {
         ProblemSpec spec{text, arguments.problem.loss, arguments.problem.parsed_reduction(),
                          arguments.problem.recipe(arguments.scalars, batch), arguments.train};
@@ -122,25 +104,7 @@ void add_verify(CLI::App& app, int& status) {
   CLI::App* command =
       app.add_subcommand("verify", "every strategy against the reference, the enclosure and each other");
   auto arguments = std::make_shared<VerifyArguments>();
-  command
-      ->add_option("--network", arguments->problem.network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"")
-      ->check(text_of("a network text"));
-  command->add_option("--depth", arguments->depths, "generated networks: affine layers, e.g. 2,4,8")
-      ->check(whole(1, 10000))
-      ->delimiter(',');
-  command->add_option("--width", arguments->widths, "generated networks: hidden widths, e.g. 8,32")
-      ->check(whole(1, 1000000))
-      ->delimiter(',');
-  command->add_option("--activation", arguments->activations, "generated networks: layers between the affine ones")
-      ->check(text_of("a layer"))
-      ->delimiter(',')
-      ->capture_default_str();
-  command->add_option("--inputs", arguments->inputs, "generated networks: inputs; 0 means the width")
-      ->check(whole(0, 1000000))
-      ->capture_default_str();
-  command->add_option("--outputs", arguments->outputs, "generated networks: outputs")
-      ->check(whole(1, 1000000))
-      ->capture_default_str();
+  arguments->networks.add_to(*command, arguments->problem.network);
   command
       ->add_option(
           "--random", arguments->random,
@@ -192,10 +156,7 @@ void add_verify(CLI::App& app, int& status) {
       "again.\nExit status: 0 nothing failed, 1 a cell failed or is not finite, 2 bad usage or input.\nExample: "
       "backprove verify --depth 2,4,8 --width 8 --scalar float,double --out out/first");
   command->callback([arguments, command, &status] {
-    for (const char* name : {"--depth", "--width", "--activation", "--inputs", "--outputs"})
-      if (command->count("--network") > 0 && command->count(name) > 0)
-        throw std::invalid_argument(
-            fmt::format("--network and {} exclude each other: give a network text, or a sweep", name));
+    arguments->networks.check(*command);
     for (const char* name : {"--network", "--depth", "--width", "--activation", "--inputs", "--outputs", "--loss",
                              "--batch", "--reduction", "--init", "--data", "--train"})
       if (arguments->random > 0 && command->count(name) > 0)

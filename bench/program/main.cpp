@@ -7,6 +7,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "bench/program/commands.hpp"
 #include "verify/program/commands.hpp"
 
 namespace {
@@ -16,7 +17,8 @@ void report(const CLI::App& app, const CLI::ParseError& error, int argc, char** 
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty())
     fmt::print(
         stderr,
-        "backprove: unknown subcommand '{}'; expected list, gradient, verify, check, mutants or rules (see --help)\n",
+        "backprove: unknown subcommand '{}'; expected list, gradient, verify, check, mutants, rules, bench or limits "
+        "(see --help)\n",
         backprove::one_line(argv[1]));
   else
     fmt::print(stderr, "backprove: {} (see --help)\n", backprove::one_line(error.what()));
@@ -46,6 +48,8 @@ int main(int argc, char** argv) {
     backprove::add_check(app, status);
     backprove::add_mutants(app, status);
     backprove::add_rules(app, status);
+    backprove::add_bench(app, status);
+    backprove::add_limits(app);
     app.parse(argc, argv);
     if (std::fflush(stdout) != 0) throw std::runtime_error("cannot write to standard output");
   } catch (const CLI::CallForHelp& help) {

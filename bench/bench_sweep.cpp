@@ -1,0 +1,117 @@
+#include "bench/bench_sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/io/file.hpp"
+#include "core/record/csv.hpp"
+#include "core/record/environment.hpp"
+#include "core/record/journal.hpp"
+#include "verify/progress.hpp"
+
+namespace backprove {
+
+namespace {
+
+std::vector<BenchBlock> blocks_of(const BenchSweep& sweep) {
+  std::vector<BenchBlock> blocks;
+  for (const ProblemSpec& spec : sweep.problems) {
+    const auto problem = std::make_shared<SpecifiedProblem>(spec);
+    for (const Engine* scalar : sweep.scalars)
+      blocks.push_back({problem, scalar, sweep.strategies, sweep.threads, sweep.options, sweep.limits, sweep.plan});
+  }
+  return blocks;
+}
+
+std::string describe(const BenchBlock& block) {
+  const Cell cell = block.problem->cell();
+  return fmt::format("{}, depth {}, width {}, batch {}", block.engine->name(), cell.depth, cell.width, cell.batch);
+}
+
+}  // namespace
+
+std::vector<Row> run(const BenchSweep& sweep) {
+  const std::vector<BenchBlock> blocks = blocks_of(sweep);
+  std::filesystem::create_directories(sweep.out / "samples");
+  Journal journal(sweep.out / "journal.jsonl");
+  if (!journal.notice().empty()) fmt::print(stderr, "{}\n", journal.notice());
+  const Index todo =
+      std::count_if(blocks.begin(), blocks.end(), [&](const auto& block) { return !journal.contains(block.key()); });
+  Progress progress(todo, sweep.quiet, "blocks");
+  const Index known = static_cast<Index>(blocks.size()) - todo;
+  if (known > 0) progress.say(fmt::format("{} of {} blocks are in the journal already", known, blocks.size()));
+  for (const BenchBlock& block : blocks) {
+    if (journal.contains(block.key())) continue;
+    const double bytes = block.problem->data_bytes();
+    BlockResult result;
+    if (bytes > block.limits.bytes) {
+      for (const StrategyInfo* strategy : block.strategies)
+        result.rows.push_back(
+            make_row(block.cell(strategy->name, block.threads.front()), "verified", std::nan(""), Status::limit,
+                     fmt::format("the data need {:.3g} bytes, the limit is {:.3g}", bytes, block.limits.bytes)));
+    } else {
+      block.problem->make([&](const std::string& line) { progress.say(line); });
+      result = run(block, [&](const std::string& line) { progress.now(describe(block) + ": " + line); });
+    }
+    write_text(sweep.out / "samples" / (block.key() + ".csv"), std::string(sample_columns) + result.samples);
+    journal.append(block.key(), result.rows);
+    progress.done(describe(block));
+  }
+  std::map<std::string, std::vector<Row>> records;
+  for (JournalRecord& record : journal.load()) records[record.key] = std::move(record.rows);
+  std::vector<Row> rows;
+  for (const BenchBlock& block : blocks) {
+    const std::vector<Row>& found = records[block.key()];
+    rows.insert(rows.end(), found.begin(), found.end());
+  }
+  write_rows_csv(sweep.out / "rows.csv", rows);
+  write_text(sweep.out / "environment.json", describe_environment().dump(2) + "\n");
+  return rows;
+}
+
+std::string times_table(const std::vector<Row>& rows) {
+  struct Line {
+    const Cell* cell = nullptr;
+    double p10 = -1, median = -1, ratio = -1, peak = -1;
+    std::string verified;
+  };
+  std::vector<std::string> order;
+  std::map<std::string, Line> lines;
+  std::vector<double> floors;
+  for (const Row& row : rows) {
+    const std::string id = row.cell.id();
+    if (lines.find(id) == lines.end()) order.push_back(id);
+    Line& line = lines[id];
+    line.cell = &row.cell;
+    if (row.quantity == "seconds_p10") line.p10 = row.value;
+    if (row.quantity == "seconds_median") line.median = row.value;
+    if (row.quantity == "ratio_to_loss") line.ratio = row.value;
+    if (row.quantity == "peak_bytes") line.peak = row.value;
+    if (row.quantity == "verified") line.verified = name_of(row.status);
+    if (row.quantity == "noise_floor") floors.push_back(row.value);
+  }
+  std::string text =
+      fmt::format("{:<27}{:<8}{:>6}{:>6}{:>6}{:>5}{:>12}{:>12}{:>9}{:>10}  {}\n", "strategy", "scalar", "depth",
+                  "width", "batch", "thr", "p10 us", "median us", "/ loss", "peak MB", "verified");
+  const auto number = [](double value, double unit, const char* form) {
+    return value >= 0 ? fmt::format(fmt::runtime(form), value / unit) : std::string("-");
+  };
+  for (const std::string& id : order) {
+    const Line& line = lines[id];
+    const Cell& cell = *line.cell;
+    text += fmt::format("{:<27}{:<8}{:>6}{:>6}{:>6}{:>5}{:>12}{:>12}{:>9}{:>10}  {}\n", cell.strategy, cell.scalar,
+                        cell.depth, cell.width, cell.batch, cell.threads, number(line.p10, 1e-6, "{:.4g}"),
+                        number(line.median, 1e-6, "{:.4g}"), number(line.ratio, 1, "{:.3g}"),
+                        number(line.peak, 1e6, "{:.3g}"), line.verified);
+  }
+  if (!floors.empty())
+    text += fmt::format("noise floor (two copies of one cell, p10): median {:.2g} %, p90 {:.2g} % over {} blocks\n",
+                        100 * quantile(floors, 0.5), 100 * quantile(floors, 0.9), floors.size());
+  return text;
+}
+
+}  // namespace backprove

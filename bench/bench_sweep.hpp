@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+
+#include "bench/block.hpp"
+
+namespace backprove {
+
+/// What `backprove bench` runs: problems x scalars are blocks, strategies x threads their cells.
+struct BenchSweep {
+  std::vector<ProblemSpec> problems;
+  std::vector<const Engine*> scalars;
+  std::vector<const StrategyInfo*> strategies;
+  std::vector<int> threads = {1};
+  Options options;
+  Limits limits;
+  SamplingPlan plan;
+  std::filesystem::path out;
+  bool quiet = false;
+};
+
+/// Runs the blocks that the journal in `out` does not hold yet, one after the other, then writes rows.csv and
+/// environment.json; samples/KEY.csv has every sample of a block. Returns all rows in the order of the sweep.
+/// Throws std::invalid_argument for bad input, before anything is run, and std::runtime_error when something cannot be
+/// written; finished blocks stay in the journal.
+std::vector<Row> run(const BenchSweep& sweep);
+
+/// A table for people: a line for every cell that was timed.
+std::string times_table(const std::vector<Row>& rows);
+
+}  // namespace backprove

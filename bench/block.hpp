@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "bench/sampling.hpp"
+#include "core/engine.hpp"
+#include "core/record/row.hpp"
+#include "verify/problem.hpp"
+#include "verify/tolerance.hpp"
+
+namespace backprove {
+
+/// Cells whose samples are interleaved: one problem in one scalar, by several strategies on several numbers of threads,
+/// the loss alone, and a second copy of the first cell, which shows how far two equal things differ on this machine.
+struct BenchBlock {
+  std::shared_ptr<SpecifiedProblem> problem;
+  const Engine* engine;
+  std::vector<const StrategyInfo*> strategies;
+  std::vector<int> threads;
+  Options options;
+  Limits limits;
+  SamplingPlan plan;
+
+  Cell cell(std::string_view strategy, int threads_of_it) const;
+  /// Content address of what determines the rows, and of this build.
+  std::string key() const;
+};
+
+/// What a block gives: rows, and every sample as a line of CSV.
+struct BlockResult {
+  std::vector<Row> rows;
+  std::string samples;
+};
+
+/// The columns of BlockResult::samples.
+inline constexpr std::string_view sample_columns =
+    "cell,what,strategy,threads,order,calls,wall_seconds,cpu_seconds,context_switches\n";
+
+/// Verifies every cell at its own number of threads, then times those that did not fail. `say` is told what is going
+/// on.
+BlockResult run(const BenchBlock& block, const std::function<void(const std::string&)>& say);
+
+}  // namespace backprove

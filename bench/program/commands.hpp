@@ -1,0 +1,12 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace backprove {
+
+/// Adds the subcommand; sets `status` to 1 when a gradient was rejected before it was timed.
+void add_bench(CLI::App& app, int& status);
+/// Adds the subcommand.
+void add_limits(CLI::App& app);
+
+}  // namespace backprove

@@ -1,0 +1,145 @@
+#include <map>
+#include <set>
+
+#include "bench/bench_sweep.hpp"
+#include "bench/verified.hpp"
+#include "verify/unit/catch.hpp"
+#include "verify/unit/program/run_program.hpp"
+
+namespace backprove::test {
+namespace {
+
+std::shared_ptr<SpecifiedProblem> problem_of(const std::string& network, Index batch) {
+  ProblemSpec spec;
+  spec.network = network;
+  spec.loss = "softmax_cross_entropy";
+  spec.recipe.batch = batch;
+  auto problem = std::make_shared<SpecifiedProblem>(spec);
+  problem->make([](const std::string&) {});
+  return problem;
+}
+
+Outcome outcome_of(const SpecifiedProblem& problem, const Engine& engine, const StrategyInfo& strategy,
+                   const Options& options) {
+  const Data& data = problem.data();
+  return engine.run(strategy.name,
+                    {problem.network(), problem.loss(), view(data.theta), view(data.x), view(data.y), options});
+}
+
+TEST_CASE("bench: a gradient is verified before it is timed, and a wrong one is rejected") {
+  const auto problem = problem_of("affine(6,9) tanh affine(9,4)", 20);
+  for (const char* scalar : {"float", "double", "long_double"})
+    for (const char* name : {"reverse_vjp", "jacobian_structured", "forward_mode", "central_difference"})
+      for (const bool input : {true, false}) {
+        CAPTURE(scalar, name, input);
+        const Engine& engine = engine_named(scalar);
+        const StrategyInfo& strategy = strategy_named(name);
+        Options options;
+        options.threads = 2;
+        options.input_gradient = input;
+        Outcome outcome = outcome_of(*problem, engine, strategy, options);
+        Verifier verifier(*problem, engine, Limits{});
+        const Status right = verifier.of(strategy, options, outcome).status;
+        const bool difference = strategy.name == "central_difference";
+        CHECK((right == Status::ok || (difference && right == Status::inconclusive)));
+        for (const double wrong : {outcome.gradient.as_double(3) + 0.1, std::nan("")}) {
+          std::vector<double> entries;
+          for (Index k = 0; k < outcome.gradient.size(); ++k)
+            entries.push_back(k == 3 ? wrong : outcome.gradient.as_double(k));
+          Outcome bent = outcome;
+          bent.gradient = Values();
+          bent.gradient.assign(std::move(entries));
+          const Status status = verifier.of(strategy, options, bent).status;
+          CHECK((status == (std::isnan(wrong) ? Status::nonfinite : Status::failed) ||
+                 (difference && status == Status::inconclusive)));
+        }
+      }
+}
+
+TEST_CASE("bench: a block has a row for every quantity of every cell, and every sample") {
+  BenchBlock block{problem_of("affine(5,8) relu affine(8,3)", 7),
+                   &engine_named("double"),
+                   {&strategy_named("reverse_vjp"), &strategy_named("complex_step"), &strategy_named("exact_rational")},
+                   {1, 2},
+                   {},
+                   {},
+                   {6, 60}};
+  const BlockResult result = run(block, [](const std::string&) {});
+  std::map<std::string, std::set<std::string>> quantities;
+  for (const Row& row : result.rows) {
+    CAPTURE(row.cell.strategy, row.quantity, row.note);
+    CHECK(row.status == (row.cell.strategy == "exact_rational" ? Status::unsupported : Status::ok));
+    if (row.unit == "s") CHECK(row.value > 0);
+    quantities[row.cell.strategy + std::to_string(row.cell.threads)].insert(row.quantity);
+  }
+  const std::set<std::string> timed{"seconds_p10", "seconds_median", "cpu_seconds_p10"};
+  std::set<std::string> of_gradient = timed;
+  of_gradient.insert({"verified", "predicted_bytes", "peak_bytes", "predicted_multiplications", "ratio_to_loss"});
+  CHECK(quantities["loss1"] == timed);
+  CHECK(quantities["loss2"] == timed);
+  CHECK(quantities["complex_step2"] == of_gradient);
+  of_gradient.insert({"multiplications", "additions"});
+  CHECK(quantities["complex_step1"] == of_gradient);
+  of_gradient.insert("noise_floor");
+  CHECK(quantities["reverse_vjp1"] == of_gradient);
+  CHECK(quantities["exact_rational1"] == std::set<std::string>{"verified"});
+  // Four gradients, two losses and the control, six samples each.
+  CHECK(std::count(result.samples.begin(), result.samples.end(), '\n') == 7 * 6);
+}
+
+const std::string sweep =
+    "bench --depth 2,3 --width 4 --batch 3 --scalar double --threads 1,2 --rounds 5 --quiet --out out";
+
+TEST_CASE("bench: the program writes rows, samples and environment, and does nothing twice") {
+  const Scratch scratch;
+  const Finished first = backprove(sweep, scratch / ".");
+  INFO(first.err);
+  REQUIRE(first.status == 0);
+  const std::string rows = content(scratch / "out/rows.csv");
+  CHECK(rows.find(",seconds_p10,") != std::string::npos);
+  CHECK(first.out.find("noise floor (two copies of one cell, p10)") != std::string::npos);
+  CHECK(content(scratch / "out/environment.json").find("OMP_PROC_BIND") != std::string::npos);
+  Index files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(scratch / "out/samples")) {
+    CHECK(content(entry.path()).starts_with(sample_columns));
+    ++files;
+  }
+  CHECK(files == 2);
+  const Finished second = backprove(sweep, scratch / ".");
+  CHECK(second.status == 0);
+  CHECK(content(scratch / "out/rows.csv") == rows);  // times too: nothing was run again
+}
+
+TEST_CASE("bench: what exceeds a limit is a row that says so") {
+  const Scratch scratch;
+  const Finished run = backprove(
+      "bench --network 'affine(30,30)' --batch 3 --scalar float --operations 1000 --rounds 5 --quiet --out out",
+      scratch / ".");
+  CHECK(run.status == 0);
+  CHECK(content(scratch / "out/rows.csv").find(",verified,nan,1,limit,") != std::string::npos);
+}
+
+TEST_CASE("bench: bad usage is one line and status 2") {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"bench --depth 2", "--out is required"},
+      {"bench --out out --rounds 0", "--rounds: expected a whole number from 1 to 1000000, got '0'"},
+      {"bench --out out --seconds -1", "--seconds: expected a positive number, got '-1'"},
+      {"bench --out out --strategy fast", "unknown strategy 'fast'"},
+      {"bench --out out --scalar running_error", "scalar 'running_error' only serves others"},
+      {"bench --out out --threads 0", "--threads: expected a whole number from 1 to 1024, got '0'"},
+      {"bench --out out --network 'affine(2,2)' --depth 3", "--network and --depth exclude each other"},
+      {"bench --out out --network 'affine(2,'", "expected"},
+      {"bench --network 'affine(2,2)' --out /proc/x", "cannot write '/proc/x"},
+  };
+  for (const auto& [arguments, expected] : cases) {
+    CAPTURE(arguments);
+    const Scratch scratch;
+    const Finished run = backprove(arguments, scratch / ".");
+    CHECK(run.status == 2);
+    CHECK(run.error_lines() == 1);
+    CHECK(run.err.find(expected) != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace backprove::test

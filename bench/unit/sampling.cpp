@@ -1,0 +1,83 @@
+#include "bench/sampling.hpp"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include "bench/probes/peak_memory.hpp"
+#include "verify/unit/catch.hpp"
+
+namespace backprove::test {
+namespace {
+
+TEST_CASE("sampling: quantiles lie between the order statistics") {
+  CHECK(quantile({3}, 0.1) == 3);
+  CHECK(quantile({4, 1, 3, 2, 5}, 0.5) == 3);
+  CHECK(quantile({4, 1, 3, 2, 5}, 0) == 1);
+  CHECK(quantile({4, 1, 3, 2, 5}, 1) == 5);
+  CHECK(quantile({1, 2}, 0.25) == Approx(1.25));
+}
+
+TEST_CASE("sampling: every round has one sample of everything, in random order, after an untimed call") {
+  constexpr Index rounds = 40;
+  std::vector<int> calls(3, 0);
+  std::vector<Timed> things;
+  for (std::size_t k = 0; k < calls.size(); ++k)
+    things.push_back({"thing " + std::to_string(k), [&calls, k] {
+                        ++calls[k];
+                        std::this_thread::sleep_for(std::chrono::microseconds(50));
+                      }});
+  Index told = 0;
+  const Timings samples = interleaved(things, {rounds, 60}, [&](Index done, Index total) {
+    told = done;
+    CHECK(total == 3 * rounds);
+  });
+  CHECK(samples.rounds == rounds);
+  CHECK(told == 3 * rounds);
+  std::set<Index> orders;
+  bool in_one_piece = true;
+  for (std::size_t k = 0; k < calls.size(); ++k) {
+    REQUIRE(samples.of[k].size() == rounds);
+    CHECK(calls[k] == 6 + 2 * rounds);
+    for (const TimeSample& sample : samples.of[k]) {
+      CHECK(sample.calls == 1);
+      CHECK(sample.wall >= 50e-6);
+      CHECK(sample.cpu >= 0);
+      orders.insert(sample.order);
+    }
+    in_one_piece = in_one_piece && samples.of[k].back().order - samples.of[k].front().order == rounds - 1;
+  }
+  CHECK(orders.size() == 3 * rounds);
+  CHECK(*orders.rbegin() == 3 * rounds - 1);
+  CHECK(!in_one_piece);
+}
+
+TEST_CASE("sampling: short calls are timed together, long blocks take fewer rounds") {
+  int calls = 0;
+  const auto ignore = [](Index, Index) {};
+  const Timings fast = interleaved({{"fast", [&] { ++calls; }}}, {10, 60}, ignore);
+  CHECK(fast.of.front().front().calls > 1);
+  const Timings slow =
+      interleaved({{"slow", [] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }}}, {1000, 0.1}, ignore);
+  CHECK(slow.rounds >= 5);
+  CHECK(slow.rounds <= 10);
+}
+
+TEST_CASE("probes: the peak of the resident memory counts what was there for a moment only") {
+  static constexpr std::size_t held = 40 << 20, passing = 80 << 20;
+  const double peak = peak_bytes([] {
+    auto numbers = std::make_shared<std::vector<char>>(held, '\1');
+    return [numbers] {
+      std::vector<char> more(passing, '\1');
+      CHECK(more[more.size() / 2] + (*numbers)[1] == 2);
+    };
+  });
+  if (std::isnan(peak)) {
+    WARN("this kernel tells no peak of the resident memory");
+    return;
+  }
+  CHECK(peak == Approx(held + passing).epsilon(0.05));
+}
+
+}  // namespace
+}  // namespace backprove::test

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+
+#include "core/engine.hpp"
+#include "core/record/row.hpp"
+#include "verify/problem.hpp"
+#include "verify/tolerance.hpp"
+
+namespace backprove {
+
+/// What may be said of a gradient before it is timed.
+struct Verified {
+  Status status = Status::ok;  ///< ok, failed, nonfinite, or inconclusive: then no error was seen, but one might hide
+  std::string note;
+};
+
+/// Verifies the gradients of one problem in one scalar: reverse mode stage by stage, by random directions against the
+/// exact derivatives from the same inputs (float and double); everything else against reverse mode, within the sum of
+/// both bounds. `got` must come from the options' number of threads.
+class Verifier {
+ public:
+  Verifier(const SpecifiedProblem& problem, const Engine& engine, const Limits& limits);
+  Verified of(const StrategyInfo& strategy, const Options& options, const Outcome& got);
+
+ private:
+  const SpecifiedProblem& problem;
+  const Engine& engine;
+  const Limits limits;
+  std::optional<Outcome> expected;  ///< of reverse mode, once it is needed; all calls have the same input_gradient
+  Tolerance expected_bound;
+
+  Request request(const Options& options) const;
+  Verified stages(const Options& options, const Outcome& got) const;
+};
+
+}  // namespace backprove

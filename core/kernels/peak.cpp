@@ -1,0 +1,77 @@
+#include "core/kernels/peak.hpp"
+
+#include <immintrin.h>
+
+namespace backprove {
+
+namespace {
+
+// Twelve independent sums: the units' latency (4 cycles, two units) needs eight, and registers hold them all.
+constexpr int sums = 12;
+
+#define BACKPROVE_PEAK(name, target_text, vector, lanes, number, set1, multiply_add, add, store)                      \
+  __attribute__((target(target_text))) number name(Index rounds) {                                                    \
+    const vector factor = set1(static_cast<number>(0.999)), term = set1(static_cast<number>(1e-3));                   \
+    vector s0 = set1(static_cast<number>(0)), s1 = set1(static_cast<number>(1)), s2 = set1(static_cast<number>(2)),   \
+           s3 = set1(static_cast<number>(3));                                                                         \
+    vector s4 = set1(static_cast<number>(4)), s5 = set1(static_cast<number>(5)), s6 = set1(static_cast<number>(6)),   \
+           s7 = set1(static_cast<number>(7));                                                                         \
+    vector s8 = set1(static_cast<number>(8)), s9 = set1(static_cast<number>(9)), s10 = set1(static_cast<number>(10)), \
+           s11 = set1(static_cast<number>(11));                                                                       \
+    for (Index r = 0; r < rounds; ++r) {                                                                              \
+      s0 = multiply_add(s0, factor, term), s1 = multiply_add(s1, factor, term), s2 = multiply_add(s2, factor, term);  \
+      s3 = multiply_add(s3, factor, term), s4 = multiply_add(s4, factor, term), s5 = multiply_add(s5, factor, term);  \
+      s6 = multiply_add(s6, factor, term), s7 = multiply_add(s7, factor, term), s8 = multiply_add(s8, factor, term);  \
+      s9 = multiply_add(s9, factor, term), s10 = multiply_add(s10, factor, term),                                     \
+      s11 = multiply_add(s11, factor, term);                                                                          \
+    }                                                                                                                 \
+    s0 = add(s0, s6);                                                                                                 \
+    s1 = add(s1, s7);                                                                                                 \
+    s2 = add(s2, s8);                                                                                                 \
+    s3 = add(s3, s9);                                                                                                 \
+    s4 = add(s4, s10);                                                                                                \
+    s5 = add(s5, s11);                                                                                                \
+    s0 = add(add(add(s0, s1), add(s2, s3)), add(s4, s5));                                                             \
+    number all[lanes];                                                                                                \
+    store(all, s0);                                                                                                   \
+    number total = 0;                                                                                                 \
+    for (const number one : all) total += one;                                                                        \
+    return total;                                                                                                     \
+  }
+
+__m128 multiply_add_ps(__m128 a, __m128 b, __m128 c) { return _mm_add_ps(_mm_mul_ps(a, b), c); }
+__m128d multiply_add_pd(__m128d a, __m128d b, __m128d c) { return _mm_add_pd(_mm_mul_pd(a, b), c); }
+
+BACKPROVE_PEAK(sse2_float, "sse2", __m128, 4, float, _mm_set1_ps, multiply_add_ps, _mm_add_ps, _mm_storeu_ps)
+BACKPROVE_PEAK(sse2_double, "sse2", __m128d, 2, double, _mm_set1_pd, multiply_add_pd, _mm_add_pd, _mm_storeu_pd)
+BACKPROVE_PEAK(avx2_float, "avx2,fma", __m256, 8, float, _mm256_set1_ps, _mm256_fmadd_ps, _mm256_add_ps,
+               _mm256_storeu_ps)
+BACKPROVE_PEAK(avx2_double, "avx2,fma", __m256d, 4, double, _mm256_set1_pd, _mm256_fmadd_pd, _mm256_add_pd,
+               _mm256_storeu_pd)
+BACKPROVE_PEAK(avx512_float, "avx512f", __m512, 16, float, _mm512_set1_ps, _mm512_fmadd_ps, _mm512_add_ps,
+               _mm512_storeu_ps)
+BACKPROVE_PEAK(avx512_double, "avx512f", __m512d, 8, double, _mm512_set1_pd, _mm512_fmadd_pd, _mm512_add_pd,
+               _mm512_storeu_pd)
+
+#undef BACKPROVE_PEAK
+
+bool always() { return true; }
+bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+bool has_avx512() { return __builtin_cpu_supports("avx512f"); }
+
+}  // namespace
+
+const std::vector<PeakKernel>& peak_kernels() {
+  static const std::vector<PeakKernel> kernels{
+      {"sse2", always, sse2_float, sse2_double, 2 * 4 * sums, 2 * 2 * sums},
+      {"avx2+fma", has_avx2, avx2_float, avx2_double, 2 * 8 * sums, 2 * 4 * sums},
+      {"avx512f", has_avx512, avx512_float, avx512_double, 2 * 16 * sums, 2 * 8 * sums},
+  };
+  return kernels;
+}
+
+void triad(double* a, const double* b, const double* c, double s, Index n) {
+  for (Index i = 0; i < n; ++i) a[i] = b[i] + s * c[i];
+}
+
+}  // namespace backprove

@@ -1,0 +1,63 @@
+#include "verify/program/sweep_arguments.hpp"
+
+#include <fmt/format.h>
+
+#include "verify/program/arguments.hpp"
+
+namespace backprove {
+
+namespace {
+
+/// affine(in,n) activation affine(n,n) activation ... affine(n,out) with `depth` affine layers.
+std::string generated(Index depth, Index width, Index inputs, Index outputs, const std::string& activation) {
+  std::string text;
+  for (Index l = 1; l <= depth; ++l) {
+    const Index n_in = l == 1 ? inputs : width, n_out = l == depth ? outputs : width;
+    text += fmt::format("{}affine({},{})", l == 1 ? "" : fmt::format(" {} ", activation), n_in, n_out);
+  }
+  return text;
+}
+
+}  // namespace
+
+void SweepArguments::add_to(CLI::App& command, std::string& network) {
+  command.add_option("--network", network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"")
+      ->check(text_of("a network text"));
+  command.add_option("--depth", depths, "generated networks: affine layers, e.g. 2,4,8")
+      ->check(whole(1, 10000))
+      ->delimiter(',');
+  command.add_option("--width", widths, "generated networks: hidden widths, e.g. 8,32")
+      ->check(whole(1, 1000000))
+      ->delimiter(',');
+  command.add_option("--activation", activations, "generated networks: layers between the affine ones")
+      ->check(text_of("a layer"))
+      ->delimiter(',')
+      ->capture_default_str();
+  command.add_option("--inputs", inputs, "generated networks: inputs; 0 means the width")
+      ->check(whole(0, 1000000))
+      ->capture_default_str();
+  command.add_option("--outputs", outputs, "generated networks: outputs")
+      ->check(whole(1, 1000000))
+      ->capture_default_str();
+}
+
+void SweepArguments::check(const CLI::App& command) const {
+  for (const char* name : {"--depth", "--width", "--activation", "--inputs", "--outputs"})
+    if (command.count("--network") > 0 && command.count(name) > 0)
+      throw std::invalid_argument(
+          fmt::format("--network and {} exclude each other: give a network text, or a sweep", name));
+}
+
+std::vector<std::string> SweepArguments::networks(const std::string& network) const {
+  if (!network.empty()) return {network};
+  std::vector<std::string> texts;
+  for (const std::string& activation : activations)
+    for (const Index width : widths.empty() ? std::vector<Index>{8} : widths)
+      for (const Index depth : depths.empty() ? std::vector<Index>{2, 4} : depths)
+        texts.push_back(generated(depth, width, inputs == 0 ? width : inputs, outputs, activation));
+  return texts;
+}
+
+std::string shortened(const std::string& text) { return text.size() <= 72 ? text : text.substr(0, 69) + "..."; }
+
+}  // namespace backprove
