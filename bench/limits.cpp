@@ -146,7 +146,6 @@ void add_products(std::vector<Measured>& all, const LimitsPlan& plan) {
 }  // namespace
 
 ProductShape shape_named(const std::string& text) {
-  ProductShape shape;
   std::vector<Index> numbers;
   std::size_t begin = 0;
   bool fits = true;
