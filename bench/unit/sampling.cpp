@@ -38,7 +38,10 @@ TEST_CASE("sampling: every round has one sample of everything, in random order, 
   bool in_one_piece = true;
   for (std::size_t k = 0; k < calls.size(); ++k) {
     REQUIRE(samples.of[k].size() == rounds);
-    CHECK(calls[k] == 6 + 2 * rounds);
+    // Before, to see how long a call takes: one, and up to five that are timed.
+    const int first = calls[k] - static_cast<int>(2 * rounds);
+    CHECK(first >= 2);
+    CHECK(first <= 6);
     for (const TimeSample& sample : samples.of[k]) {
       CHECK(sample.calls == 1);
       CHECK(sample.wall >= 50e-6);
