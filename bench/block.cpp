@@ -29,6 +29,7 @@ struct Entry {
 
 std::vector<double> of(const std::vector<TimeSample>& samples, double TimeSample::*member) {
   std::vector<double> numbers;
+  numbers.reserve(samples.size());
   for (const TimeSample& sample : samples) numbers.push_back(sample.*member);
   return numbers;
 }

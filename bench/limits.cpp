@@ -176,6 +176,7 @@ std::vector<Row> measure_limits(const LimitsPlan& plan, const std::function<void
   std::vector<Row> rows;
   for (std::size_t k = 0; k < all.size(); ++k) {
     std::vector<double> wall;
+    wall.reserve(samples.of[k].size());
     for (const TimeSample& sample : samples.of[k]) wall.push_back(sample.wall);
     rows.push_back(make_row(all[k].cell, all[k].quantity, all[k].work / quantile(wall, 0.1), Status::ok,
                             fmt::format("{}; {} rounds", all[k].note, samples.rounds)));

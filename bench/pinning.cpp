@@ -16,6 +16,7 @@ void pin_threads() {
   for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
   if (words.empty()) return;
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   setenv("OMP_PROC_BIND", "close", 1);

@@ -43,6 +43,7 @@ void initialise_once() {
   static const bool done = [] {
     std::vector<std::string> words{"backprove", "--benchmark_enable_random_interleaving=true"};
     std::vector<char*> arguments;
+    arguments.reserve(words.size());
     for (std::string& word : words) arguments.push_back(word.data());
     int count = static_cast<int>(arguments.size());
     benchmark::Initialize(&count, arguments.data());

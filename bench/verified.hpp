@@ -20,7 +20,7 @@ struct Verified {
 /// both bounds. `got` must come from the options' number of threads.
 class Verifier {
  public:
-  Verifier(const SpecifiedProblem& problem, const Engine& engine, const Limits& limits);
+  Verifier(const SpecifiedProblem& of, const Engine& in, const Limits& within);
   Verified of(const StrategyInfo& strategy, const Options& options, const Outcome& got);
 
  private:

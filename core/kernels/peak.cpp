@@ -7,7 +7,7 @@ namespace backprove {
 namespace {
 
 // Twelve independent sums: the units' latency (4 cycles, two units) needs eight, and registers hold them all.
-constexpr int sums = 12;
+constexpr Index sums = 12;
 
 #define BACKPROVE_PEAK(name, target_text, vector, lanes, number, set1, multiply_add, add, store)                      \
   __attribute__((target(target_text))) number name(Index rounds) {                                                    \
