@@ -63,9 +63,9 @@ bool has_avx512() { return __builtin_cpu_supports("avx512f"); }
 
 const std::vector<PeakKernel>& peak_kernels() {
   static const std::vector<PeakKernel> kernels{
-      {"sse2", always, sse2_float, sse2_double, 2 * 4 * sums, 2 * 2 * sums},
-      {"avx2+fma", has_avx2, avx2_float, avx2_double, 2 * 8 * sums, 2 * 4 * sums},
-      {"avx512f", has_avx512, avx512_float, avx512_double, 2 * 16 * sums, 2 * 8 * sums},
+      {"sse2", always, sse2_float, sse2_double, 8 * sums, 4 * sums},
+      {"avx2+fma", has_avx2, avx2_float, avx2_double, 16 * sums, 8 * sums},
+      {"avx512f", has_avx512, avx512_float, avx512_double, 32 * sums, 16 * sums},
   };
   return kernels;
 }
