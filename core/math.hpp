@@ -54,6 +54,19 @@ T softplus(T x) {
   return max0(x) + std::log1p(std::exp(x < T(0) ? x : -x));
 }
 
+/// The slope of expm1. It is e^x; the scalars that stand for other programs know that many of them write expm1(x) + 1.
+template <class T>
+T slope_of_expm1(const T& x) {
+  return T(exp(x));
+}
+
+/// A variance: the mean of the `n` squared deviations from `mean`. The scalars that stand for other programs know that
+/// many of them take mean(x^2) - mean(x)^2.
+template <class T>
+const T& variance(const T& mean_square_deviation, const T& /*mean*/, std::ptrdiff_t /*n*/) {
+  return mean_square_deviation;
+}
+
 /// The largest of n >= 1 numbers, as a constant: the shift of softmax and its relatives, whose values do not depend on
 /// it.
 template <class T>

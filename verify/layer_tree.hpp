@@ -45,6 +45,14 @@ std::vector<LayerTree<M>> at_kinks(const Network& network, const NetworkTape<T>&
   return all;
 }
 
+/// An empty tree of the same form.
+template <class M, class A>
+std::vector<LayerTree<M>> same_tree(const std::vector<LayerTree<A>>& trees) {
+  std::vector<LayerTree<M>> same(trees.size());
+  for (std::size_t l = 0; l < trees.size(); ++l) same[l].inside = same_tree<M>(trees[l].inside);
+  return same;
+}
+
 /// f(a, b) for the contents of two trees of one network.
 template <class A, class B, class F>
 void for_each_pair(std::vector<LayerTree<A>>& a, const std::vector<LayerTree<B>>& b, F&& f) {

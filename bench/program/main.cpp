@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "bench/program/commands.hpp"
+#include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
 
 namespace {
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
     backprove::add_rules(app, status);
     backprove::add_bench(app, status);
     backprove::add_limits(app);
+    backprove::require_whole_lists(app, argc, argv);
     app.parse(argc, argv);
     if (std::fflush(stdout) != 0) throw std::runtime_error("cannot write to standard output");
   } catch (const CLI::CallForHelp& help) {

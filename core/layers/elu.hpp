@@ -25,7 +25,7 @@ struct EluRule {
   template <class T>
   static T reverse_slope(const T& x, const T&) {
     using namespace math;
-    return exp(min0(x));
+    return slope_of_expm1(min0(x));
   }
 };
 using Elu = Elementwise<EluRule>;

@@ -48,7 +48,8 @@ struct LayerNorm : Smooth {
         h(i, s) = p.x(i, s) - mean;
         squares += h(i, s) * h(i, s);
       }
-      const T r = T(1) / sqrt(squares / T(static_cast<int>(n)) + T(1) / T(100000));
+      const T deviation = squares / T(static_cast<int>(n));
+      const T r = T(1) / sqrt(variance(deviation, mean, n) + T(1) / T(100000));
       inverse_deviation(p, s) = r;
       for (Index i = 0; i < n; ++i) {
         h(i, s) = h(i, s) * r;

@@ -16,8 +16,9 @@ struct Arithmetic {
   /// Error of a step whose sign is not certain. Infinite for arithmetics finer than double: their bounds are those of
   /// double scaled down, and this error does not scale.
   double uncertain_step = 1;
-  /// For programs with formulas of their own: absolute error, in units of u, of sigmoid, softplus, expm1 and erfc,
-  /// which are often computed as a difference from 1 or as the logarithm of a number near 1.
+  /// For programs with formulas of their own: absolute error, in units of u, of sigmoid, softplus, expm1 and its slope,
+  /// and erfc, which are often computed as a difference from 1 or as the logarithm of a number near 1; and of variances
+  /// as differences of means.
   double beside_one = 0;
 };
 

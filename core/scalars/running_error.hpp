@@ -127,6 +127,14 @@ inline RunningError erfc(const RunningError& x) { return running::beside_one(run
 inline RunningError sigmoid(const RunningError& x) { return running::beside_one(running::function(math::sigmoid(x.v), running::steepest(x, [](double d) { return math::sigmoid(d) * math::sigmoid(-d); }), x, running::ulps(&Arithmetic::exp) + 1.25)); }
 /// As math::softplus: log1p(exp(-|x|)) + max0(x), no cancellation.
 inline RunningError softplus(const RunningError& x) { return running::beside_one(running::function(math::softplus(x.v), math::sigmoid(x.v + 2 * x.e), x, running::ulps(&Arithmetic::exp) + running::ulps(&Arithmetic::log1p) + 1)); }
+inline RunningError slope_of_expm1(const RunningError& x) { return running::beside_one(exp(x)); }
+/// mean(x^2) - mean(x)^2: n + 1 roundings of the first, 2 n + 2 of the second, one of the difference.
+inline RunningError variance(RunningError v, const RunningError& mean, std::ptrdiff_t n) {
+  const Arithmetic& a = active_arithmetic();
+  const double m = mean.most();
+  if (a.beside_one > 0) v.e += a.beside_one * a.unit_roundoff * (3.0 * static_cast<double>(n) + 4) * (v.most() + m * m);
+  return v;
+}
 inline RunningError max0(const RunningError& x) { return {math::max0(x.v), x.v + 2 * x.e <= 0 ? 0 : x.e}; }
 inline RunningError min0(const RunningError& x) { return {math::min0(x.v), x.v - 2 * x.e >= 0 ? 0 : x.e}; }
 /// Off by 1 where the sign of x is not certain.

@@ -10,7 +10,7 @@
 #include "core/types.hpp"
 
 /// Reverse mode on a tape of scalar operations. It knows the derivatives of + - * / and of a dozen functions, nothing
-/// of layers; sigmoid is composed of exp here, and softplus (but for intervals) of exp and log1p.
+/// of layers; sigmoid and softplus (but for intervals) are composed of exp and log1p here.
 namespace backprove {
 
 template <class T>
@@ -173,11 +173,12 @@ template <class T> Taped<T> detach(const Taped<T>& x) { return {taped_rules::det
 template <class T> double to_double(const Taped<T>& x) { return taped_rules::to_double_(x); }
 // clang-format on
 
-/// 1/(1 + e^-x). For intervals as it stands, x but once; else e^min(x,0)/(1 + e^-|x|), which does not overflow.
+/// 1/(1 + e^-x), for intervals as one function with the slope s(x) s(-x), which stays finite where e^-x overflows even
+/// an interval's range; else e^min(x,0)/(1 + e^-|x|), which does not overflow.
 template <class T>
 Taped<T> sigmoid(const Taped<T>& x) {
   if constexpr (std::same_as<T, Interval>)
-    return Taped<T>(1) / (Taped<T>(1) + exp(-x));
+    return taped_rules::record(x, sigmoid(x.value), T(sigmoid(x.value) * sigmoid(-x.value)));
   else
     return exp(min0(x)) / (Taped<T>(1) + exp(min0(x) - max0(x)));
 }

@@ -28,22 +28,36 @@ struct FlatBlock {
   bool samples;
 };
 
+/// The tensors of a network, and those inside its residuals, whose parameters begin at `offset`.
+void add_pieces(const Network& network, Index offset, const std::string& prefix, std::vector<FlatBlock>& pieces) {
+  for (Index l = 0; l < network.size(); ++l) {
+    Index begin = offset + network.offset(l);
+    const auto add = [&](const auto& layer) {
+      for (const ParameterPart& part : parameter_parts(layer)) {
+        pieces.push_back({fmt::format("{}layer {}, {}, {}", prefix, l + 1, layer.text(), part.name), begin, part.rows,
+                          part.columns, false});
+        begin += part.rows * part.columns;
+      }
+    };
+    if (const auto* residual = std::get_if<Residual>(&network.layer(l)))
+      add_pieces(*residual->body, begin, fmt::format("{}layer {}, residual, ", prefix, l + 1), pieces);
+    else
+      std::visit(add, network.layer(l));
+  }
+}
+
 std::vector<FlatBlock> pieces_of(const Network& network, Index batch, bool with_input) {
   std::vector<FlatBlock> pieces;
-  for (Index l = 0; l < network.size(); ++l) {
-    Index begin = network.offset(l);
-    std::visit(
-        [&](const auto& layer) {
-          for (const ParameterPart& part : parameter_parts(layer)) {
-            pieces.push_back({fmt::format("layer {}, {}, {}", l + 1, layer.text(), part.name), begin, part.rows,
-                              part.columns, false});
-            begin += part.rows * part.columns;
-          }
-        },
-        network.layer(l));
-  }
+  add_pieces(network, 0, "", pieces);
   if (with_input) pieces.push_back({"inputs", network.parameters(), network.inputs(), batch, true});
   return pieces;
+}
+
+std::vector<BlockShape> shapes_of(const std::vector<FlatBlock>& pieces) {
+  std::vector<BlockShape> shapes;
+  shapes.reserve(pieces.size());
+  for (const FlatBlock& piece : pieces) shapes.push_back({piece.rows, piece.columns});
+  return shapes;
 }
 
 /// The running error of reverse mode in an arithmetic with sloppy functions.
@@ -58,7 +72,8 @@ Vector<double> certified_bar(const Problem<double>& problem, const ForeignArithm
   const Vector<RunningError> theta = promoted<RunningError>(problem.theta);
   const Matrix<RunningError> x = promoted<RunningError>(problem.x);
   const Problem<RunningError> same{problem.network, problem.loss, view(theta), view(x), problem.y};
-  const Gradient<RunningError> gradient = other_gradient<RunningError>(same, with_input, foreign_ulp);
+  const Gradient<RunningError> gradient =
+      other_gradient<RunningError>(same, with_input, foreign_ulp, [](const auto&) {});
   const Index p = gradient.parameters.size();
   Vector<double> bar(p + gradient.input.size());
   for (Index i = 0; i < bar.size(); ++i) {
@@ -182,7 +197,11 @@ std::string pattern(const FlatBlock& piece, const Evidence& evidence) {
 BlockVerdict judge_piece(const FlatBlock& piece, const Evidence& evidence) {
   BlockVerdict verdict;
   verdict.name = piece.name;
+  verdict.rows = piece.rows;
+  verdict.columns = piece.columns;
   verdict.entries = piece.rows * piece.columns;
+  Vector<double> row_largest = Vector<double>::Zero(piece.rows), row_widest = row_largest;
+  Vector<double> column_largest = Vector<double>::Zero(piece.columns), column_widest = column_largest;
   double largest = 0, widest = 0, widest_certified = 0, branches = 0, worst = -1, largest_error = 0;
   Index bad = 0, unknown = 0;
   for (Index i = 0; i < verdict.entries; ++i) {
@@ -196,6 +215,12 @@ BlockVerdict judge_piece(const FlatBlock& piece, const Evidence& evidence) {
     }
     largest = std::max(largest, magnitude);
     widest = std::max(widest, bar);
+    const auto add = [&](double& most, double& width) {
+      most = std::max(most, magnitude);
+      width = std::max(width, bar + interval.width_double());
+    };
+    add(row_largest(i % piece.rows), row_widest(i % piece.rows));
+    add(column_largest(i / piece.rows), column_widest(i / piece.rows));
     widest_certified = std::max(widest_certified, certified);
     branches = std::max(branches, interval.width_double());
     bad += std::isfinite(got) ? 0 : 1;
@@ -211,6 +236,11 @@ BlockVerdict judge_piece(const FlatBlock& piece, const Evidence& evidence) {
     verdict.exact = to_double(interval);
     verdict.error_over_bar = ratio;
   }
+  const auto coarse = [&](const Vector<double>& most, const Vector<double>& width) {
+    return (most.array() > 0 && width.array() > evidence.resolution * most.array()).count();
+  };
+  verdict.coarse_rows = coarse(row_largest, row_widest);
+  verdict.coarse_columns = coarse(column_largest, column_widest);
   verdict.resolution = largest > 0 ? (widest + branches) / largest : 0;
   verdict.certified_resolution = largest > 0 ? widest_certified / largest : 0;
   verdict.ulps =
@@ -253,12 +283,11 @@ ForeignVerdict judge_foreign(const Problem<double>& problem, const ForeignGradie
   options.threads = threads;
   Gradient<Interval> exact = enclose_gradient(problem, options);
   const std::vector<FlatBlock> pieces = pieces_of(problem.network, problem.batch(), with_input);
-  std::vector<Index> sizes;
-  for (const FlatBlock& piece : pieces) sizes.push_back(piece.rows * piece.columns);
   ForeignVerdict verdict;
   verdict.false_alarms = probability;
   done();
-  const Spread spread = monte_carlo(problem, exact, arithmetic, sizes, with_input, probability, threads, done);
+  const Spread spread =
+      monte_carlo(problem, exact, arithmetic, shapes_of(pieces), with_input, probability, threads, done);
   verdict.quantile = spread.quantile;
   verdict.runs = spread.runs;
   verdict.undecided_units = count_of(spread.undecided);

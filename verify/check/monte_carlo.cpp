@@ -33,26 +33,21 @@ class Runner {
     for (Index i = 0; i < centre.size(); ++i)
       centre(i) =
           mpfr_get_ld(to_wide(i < p ? exact.parameters(i) : exact.input.data()[i - p]).backend().data(), MPFR_RNDN);
-    thread_noise.start(0, 0, 0, 1);  // without noise, for the inputs as they are
-    plain = entering();
+    plain = exactly_entering();
   }
-  Sums<W> empty() const {
-    return {Vector<double>::Zero(centre.size()), layer_inputs<Matrix<double>>([](const auto& at) {
-              return Matrix<double>(Matrix<double>::Zero(at.rows(), at.cols()));
-            })};
-  }
+  Sums<W> empty() const { return {Vector<double>::Zero(centre.size()), zeros<Matrix<double>>()}; }
   /// Adds one run.
   void run(const ForeignArithmetic& arithmetic, std::uint64_t seed, Sums<W>& sums) const {
     thread_noise.start(arithmetic.unit_roundoff, arithmetic.smallest_subnormal, foreign_ulp, seed);
-    const Gradient<N> gradient = other_gradient<N>(problem(), input_gradient, foreign_ulp);
+    Inputs difference;
+    const Gradient<N> gradient = other_gradient<N>(problem(), input_gradient, foreign_ulp,
+                                                   [&](const NetworkTape<N>& tape) { difference = entering(tape); });
     const Index p = gradient.parameters.size();
     for (Index i = 0; i < centre.size(); ++i) {
       const W value = i < p ? gradient.parameters(i).v : gradient.input.data()[i - p].v;
       const double d = static_cast<double>(value - static_cast<W>(centre(i)));
       sums.gradient(i) += d * d;
     }
-    const Inputs inputs = entering();
-    Inputs difference = inputs;
     for_each_pair(difference, plain, [](Matrix<N>& noisy, const Matrix<N>& exact) {
       for (Index i = 0; i < noisy.size(); ++i) noisy.data()[i] = N::exact(noisy.data()[i].v - exact.data()[i].v);
     });
@@ -71,8 +66,7 @@ class Runner {
         square.data()[i] =
             std::abs(static_cast<double>(at.data()[i].v)) <= quantile * std::sqrt(square.data()[i] / runs) ? 1 : 0;
     });
-    auto flags =
-        layer_inputs<Matrix<signed char>>([](const auto& at) { return Matrix<signed char>(at.rows(), at.cols()); });
+    auto flags = zeros<Matrix<signed char>>();
     for_each_pair(flags, squares, [](Matrix<signed char>& flag, const Matrix<double>& near) {
       flag = near.template cast<signed char>();
     });
@@ -89,25 +83,41 @@ class Runner {
   Inputs plain;
 
   Problem<N> problem() const { return {source.network, source.loss, view(theta), view(x), source.y}; }
-  /// f(what enters it) for every layer with a kink, by a forward sweep.
-  template <class M, class F>
-  std::vector<LayerTree<M>> layer_inputs(F&& f) const {
+  /// What enters the layers with a kink.
+  Inputs entering(const NetworkTape<N>& tape) const {
+    return at_kinks<Matrix<N>>(source.network, tape, [](const auto& at) { return Matrix<N>(at); });
+  }
+  /// The same without noise, by a forward sweep.
+  Inputs exactly_entering() const {
+    thread_noise.start(0, 0, 0, 1);
     const Network& network = source.network;
-    if (!has_kink(network)) return std::vector<LayerTree<M>>(static_cast<std::size_t>(network.size()));
     Vector<N> workspace(network.workspace() * source.batch());
     const NetworkTape<N> tape = network.tape(At<N>{view(theta), view(x), view(x), view(workspace)});
-    tape.forward();
-    return at_kinks<M>(network, tape, f);
+    if (has_kink(network)) tape.forward();
+    return entering(tape);
   }
-  Inputs entering() const {
-    return layer_inputs<Matrix<N>>([](const auto& at) { return Matrix<N>(at); });
+  /// Zeros, of another type, in the same shapes.
+  template <class M>
+  std::vector<LayerTree<M>> zeros() const {
+    std::vector<LayerTree<M>> trees = same_tree<M>(plain);
+    for_each_pair(trees, plain, [](M& zero, const Matrix<N>& at) { zero.setZero(at.rows(), at.cols()); });
+    return trees;
   }
 };
+
+/// See Spread::allowed.
+void raise_to_floor(Eigen::Map<Matrix<double>> bar) {
+  const double norm = bar.norm();
+  if (!(norm > 0) || !std::isfinite(norm)) return;
+  const Vector<double> rows = bar.rowwise().norm();
+  // row_i / sqrt(columns) times column_j / sqrt(rows), over norm / sqrt(rows columns)
+  for (Index j = 0; j < bar.cols(); ++j) bar.col(j) = bar.col(j).cwiseMax(rows * (bar.col(j).norm() / norm / 10));
+}
 
 /// Runs in fixed groups, added in order: the same numbers for every thread count.
 template <class W>
 Spread spread_in(const Problem<double>& problem, const Gradient<Interval>& exact, const ForeignArithmetic& arithmetic,
-                 const std::vector<Index>& blocks, bool input_gradient, double false_alarms, int threads,
+                 const std::vector<BlockShape>& blocks, bool input_gradient, double false_alarms, int threads,
                  const std::function<void()>& done) {
   constexpr int groups = 8;
   const Runner<W> runner(problem, exact, input_gradient);
@@ -130,11 +140,9 @@ Spread spread_in(const Problem<double>& problem, const Gradient<Interval>& exact
       boost::math::complement(boost::math::students_t(runs), false_alarms / (2 * std::max(entries, 1.0))));
   Vector<double> bar = (sums.gradient / runs).cwiseSqrt();
   Index begin = 0;
-  for (const Index size : blocks) {
-    const double floor =
-        size > 0 ? std::sqrt(bar.segment(begin, size).squaredNorm() / static_cast<double>(size)) / 10 : 0;
-    for (Index i = begin; i < begin + size; ++i) bar(i) = std::max(bar(i), floor);
-    begin += size;
+  for (const BlockShape& block : blocks) {
+    raise_to_floor(Eigen::Map<Matrix<double>>(bar.data() + begin, block.rows, block.columns));
+    begin += block.rows * block.columns;
   }
   // The exact midpoints were rounded to long double, once.
   spread.allowed = spread.quantile * bar;
@@ -157,7 +165,7 @@ const ForeignArithmetic& foreign_arithmetic(std::string_view name) {
 }
 
 Spread monte_carlo(const Problem<double>& problem, const Gradient<Interval>& exact, const ForeignArithmetic& arithmetic,
-                   const std::vector<Index>& blocks, bool input_gradient, double false_alarms, int threads,
+                   const std::vector<BlockShape>& blocks, bool input_gradient, double false_alarms, int threads,
                    const std::function<void()>& done) {
   if (arithmetic.name == "double")
     return spread_in<long double>(problem, exact, arithmetic, blocks, input_gradient, false_alarms, threads, done);

@@ -22,7 +22,8 @@ inline constexpr double foreign_ulp = 4;
 struct Spread {
   /// How far a correct program's entry may be off, with the given probability of a false alarm over all entries, under
   /// the model of noisy.hpp: Student's quantile times the root mean square deviation from the exact gradient, which is
-  /// taken as at least a tenth of its block's.
+  /// taken as at least a tenth of what its row and its column of the block have: row_i column_j / block, each a root
+  /// mean square. Rows and columns of other scales, as of inputs in other units, keep their own bars.
   Vector<double> allowed;
   double quantile = 0;
   int runs = 0;
@@ -33,10 +34,15 @@ struct Spread {
 
 inline constexpr int monte_carlo_runs = 64;
 
-/// `blocks` are consecutive entries that share a floor, as sizes. Runs in double for float and bfloat16, in long double
+/// Consecutive entries of the flat gradient that are a matrix, by columns.
+struct BlockShape {
+  Index rows, columns;
+};
+
+/// `blocks` cover the gradient. Runs in double for float and bfloat16, in long double
 /// for double. `done` is called after every run, from any thread.
 Spread monte_carlo(const Problem<double>& problem, const Gradient<Interval>& exact, const ForeignArithmetic& arithmetic,
-                   const std::vector<Index>& blocks, bool input_gradient, double false_alarms, int threads,
+                   const std::vector<BlockShape>& blocks, bool input_gradient, double false_alarms, int threads,
                    const std::function<void()>& done);
 
 }  // namespace backprove

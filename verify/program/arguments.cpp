@@ -96,6 +96,44 @@ Reduction ProblemArguments::parsed_reduction() const { return reduction_named(re
 
 Limits ProblemArguments::limits() const { return {memory * 1024 * 1024 * 1024, operations}; }
 
+std::vector<std::string> items_of(const std::string& list) {
+  std::vector<std::string> items(1);
+  int depth = 0;
+  for (const char c : list) {
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (c == ',' && depth <= 0)
+      items.emplace_back();
+    else
+      items.back() += c;
+  }
+  for (const std::string& item : items)
+    if (item.empty())
+      throw std::invalid_argument(fmt::format("expected a list without empty items, as in a,b, got '{}'", list));
+  return items;
+}
+
+void require_whole_lists(const CLI::App& app, int count, const char* const* arguments) {
+  const auto known =
+      app.get_subcommands([&](const CLI::App* one) { return count > 1 && one->check_name(arguments[1]); });
+  if (known.empty()) return;
+  const CLI::App* const command = known.front();
+  for (int i = 2; i < count; ++i) {
+    const std::string text = arguments[i];
+    const auto equals = text.find('=');
+    const CLI::Option* option = command->get_option_no_throw(text.substr(0, equals));
+    if (!option || option->get_delimiter() != ',') continue;
+    const char* const list = equals != std::string::npos ? arguments[i] + equals + 1
+                             : i + 1 < count             ? arguments[i + 1]
+                                                         : "";
+    if (std::string_view(list).find(',') == std::string_view::npos) continue;
+    try {
+      items_of(list);
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument(fmt::format("{}: {}", text.substr(0, equals), error.what()));
+    }
+  }
+}
+
 void set_digits(unsigned digits, const std::vector<std::string>& scalars) {
   for (const std::string& scalar : scalars) {
     if (scalar == "cpp_bin_float_50" || scalar == "mpfi") digits = std::max(digits, 70u);

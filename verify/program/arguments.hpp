@@ -35,6 +35,14 @@ CLI::Validator whole(std::uint64_t least, std::uint64_t most);
 CLI::Validator positive();
 CLI::Validator text_of(std::string what);
 
+/// The items of a list as people write it, "tanh,affine(4,4)": commas inside parentheses belong to the item. Throws if
+/// one is empty.
+std::vector<std::string> items_of(const std::string& list);
+
+/// Refuses lists with an empty item, as in "float,,double", which the parser would drop without a word. To be called
+/// before it runs.
+void require_whole_lists(const CLI::App& app, int count, const char* const* arguments);
+
 /// More samples, and wider networks, than any of the limits lets pass.
 inline constexpr std::uint64_t most_samples = 1000000, most_threads = 1024;
 

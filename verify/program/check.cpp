@@ -42,8 +42,16 @@ void require_bfloat16(const double* numbers, Index count, std::string_view name)
   }
 }
 
+/// A gradient of whole numbers, or of true and false, is another array.
+NpyArray read_floating(const std::string& file, std::string_view name) {
+  NpyArray array = read_npy(file);
+  if (array.kind != NpyArray::Kind::floating)
+    throw std::invalid_argument(fmt::format("{} expects float32 or float64 numbers, got integers or bool", name));
+  return array;
+}
+
 Vector<double> read_gradient(const std::string& file, const Network& network) {
-  const NpyArray array = read_npy(file);
+  const NpyArray array = read_floating(file, "--gradient");
   if (array.shape.size() != 1 || array.shape[0] != network.parameters())
     throw std::invalid_argument(
         fmt::format("--gradient expects {} numbers in one dimension, in the network's parameter order, got shape {}",
@@ -52,11 +60,19 @@ Vector<double> read_gradient(const std::string& file, const Network& network) {
 }
 
 Matrix<double> read_input_gradient(const std::string& file, const Network& network, Index batch) {
-  const NpyArray array = read_npy(file);
+  const NpyArray array = read_floating(file, "--input-gradient");
   if (array.shape.size() != 2 || array.shape[0] != batch || array.shape[1] != network.inputs())
     throw std::invalid_argument(fmt::format("--input-gradient expects {} samples x {} features, got shape {}", batch,
                                             network.inputs(), array.shape_text()));
   return Eigen::Map<const Matrix<double>>(array.values.data(), network.inputs(), batch);
+}
+
+/// What a block that passes does not say of its smallest rows and columns.
+std::string coarse(const BlockVerdict& block) {
+  const auto part = [](Index count, Index all, std::string_view name) {
+    return count > 0 && all > 1 ? fmt::format("; {} of {} {} only more coarsely", count, all, name) : std::string();
+  };
+  return part(block.coarse_rows, block.rows, "rows") + part(block.coarse_columns, block.columns, "columns");
 }
 
 std::string line_of(const BlockVerdict& block) {
@@ -72,7 +88,7 @@ std::string line_of(const BlockVerdict& block) {
   }
   text += fmt::format("{:.3g} times the bar, {:.3g} ulp; resolves {:.2g}", block.error_over_bar, block.ulps,
                       block.resolution);
-  if (!is_failure(block.finding)) return text;
+  if (!is_failure(block.finding)) return text + coarse(block);
   text += fmt::format("\n{:18}entry ({}, {}): got {:.9g}, exact {:.9g}; {}", "", block.row, block.column, block.got,
                       block.exact, block.certified ? "beyond the certified bound too" : "beyond the statistical bar");
   if (!block.hint.empty()) text += "; pattern: " + block.hint;
@@ -97,6 +113,10 @@ nlohmann::json document(const CheckArguments& arguments, const ForeignVerdict& v
          {"error_over_bar", number(block.error_over_bar)},
          {"ulps", number(block.ulps)},
          {"resolution", number(block.resolution)},
+         {"rows", block.rows},
+         {"columns", block.columns},
+         {"coarse_rows", block.coarse_rows},
+         {"coarse_columns", block.coarse_columns},
          {"certified_resolution", number(block.certified_resolution)},
          {"beyond_certified_bound", block.certified},
          {"pattern", block.hint}});

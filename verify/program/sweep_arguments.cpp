@@ -29,9 +29,9 @@ void SweepArguments::add_to(CLI::App& command, std::string& network) {
   command.add_option("--width", widths, "generated networks: hidden widths, e.g. 8,32")
       ->check(whole(1, 1000000))
       ->delimiter(',');
-  command.add_option("--activation", activations, "generated networks: layers between the affine ones")
+  // No delimiter of the parser's: it would cut affine(4,4) in two.
+  command.add_option("--activation", activations, "generated networks: layers between the affine ones, e.g. tanh,relu")
       ->check(text_of("a layer"))
-      ->delimiter(',')
       ->capture_default_str();
   command.add_option("--inputs", inputs, "generated networks: inputs; 0 means the width")
       ->check(whole(0, 1000000))
@@ -51,7 +51,10 @@ void SweepArguments::check(const CLI::App& command) const {
 std::vector<std::string> SweepArguments::networks(const std::string& network) const {
   if (!network.empty()) return {network};
   std::vector<std::string> texts;
-  for (const std::string& activation : activations)
+  std::vector<std::string> layers;
+  for (const std::string& list : activations)
+    for (std::string& item : items_of(list)) layers.push_back(std::move(item));
+  for (const std::string& activation : layers)
     for (const Index width : widths.empty() ? std::vector<Index>{8} : widths)
       for (const Index depth : depths.empty() ? std::vector<Index>{2, 4} : depths)
         texts.push_back(generated(depth, width, inputs == 0 ? width : inputs, outputs, activation));

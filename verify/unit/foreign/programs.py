@@ -17,6 +17,7 @@ class Habits:
     ulp: float = 0.0  # elementary functions are off by so many ulp, always upwards
     bfloat16: bool = False  # every array is rounded to bfloat16
     scattered: bool = False  # the functions' errors are random within +-ulp, not always to one side
+    differences: bool = False  # elu' = elu + 1, and variances as mean(x^2) - mean(x)^2
 
 
 def to_bfloat16(x: np.ndarray) -> np.ndarray:
@@ -27,7 +28,7 @@ def to_bfloat16(x: np.ndarray) -> np.ndarray:
 
 
 class Program:
-    """Affine layers and activations, forward and reverse, in NumPy."""
+    """Affine layers, layer norms and activations, forward and reverse, in NumPy."""
 
     def __init__(self, text: str, loss: str, habits: Habits) -> None:
         self.layers = []
@@ -66,12 +67,28 @@ class Program:
             total = self._round(total + row)
         return total
 
+    def _mean(self, a: np.ndarray) -> np.ndarray:
+        """Of every row, as a column."""
+        return self._round(self._sum(a.T) / self.habits.dtype(a.shape[1]))[:, None]
+
+    def _normalise(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(x - mean)/deviation of every row, and 1/deviation."""
+        mean = self._mean(x)
+        if self.habits.differences:
+            variance = np.maximum(self._round(self._mean(self._round(x * x)) - self._round(mean * mean)), 0)
+        else:
+            variance = self._mean(self._round(self._round(x - mean) ** 2))
+        inverse = self._round(1 / np.sqrt(self._round(variance + self.habits.dtype(1e-5))))
+        return self._round(self._round(x - mean) * inverse), inverse
+
     def parameters(self, rng: np.random.Generator, gain: float = 1.0) -> np.ndarray:
         parts = []
         for name, sizes in self.layers:
             if name == "affine":
                 n_in, n_out = sizes
                 parts += [rng.normal(0, gain / np.sqrt(n_in), n_in * n_out), rng.normal(0, 0.1, n_out)]
+            elif name == "layer_norm":
+                parts += [rng.normal(1, 0.2, sizes[0]), rng.normal(0, 0.1, sizes[0])]
         return self._round(np.concatenate(parts))
 
     def gradient(self, theta: np.ndarray, x: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -87,6 +104,12 @@ class Program:
                 offset += n_in * n_out + n_out
                 states.append((name, value, weight))
                 value = self._round(self._product(value, weight.T) + bias)
+            elif name == "layer_norm":
+                scale, shift = (theta[offset + k * sizes[0] :][: sizes[0]] for k in (0, 1))
+                offset += 2 * sizes[0]
+                h, inverse = self._normalise(value)
+                states.append((name, h, (inverse, scale)))
+                value = self._round(self._round(h * scale) + shift)
             else:
                 before = value
                 value = self._activation(name, value)
@@ -98,6 +121,16 @@ class Program:
                 parts.append(self._sum(cotangent))
                 parts.append(self._product(cotangent.T, before).reshape(-1))
                 cotangent = self._product(cotangent, other)
+            elif name == "layer_norm":
+                inverse, scale = other
+                parts.append(self._sum(cotangent))
+                parts.append(self._sum(self._round(cotangent * before)))
+                h_bar = self._round(cotangent * scale)
+                along = self._round(before * self._mean(self._round(h_bar * before)))
+                cotangent = self._round(self._round(h_bar - self._mean(h_bar) - along) * inverse)
+            elif name == "elu":
+                negative = self._round(other + one) if self.habits.differences else self._function(np.exp(before))
+                cotangent = self._round(cotangent * np.where(before > 0, one, negative))
             elif name == "tanh":
                 cotangent = self._round(cotangent * self._round(one - self._round(other * other)))
             elif name == "sigmoid":
@@ -121,6 +154,11 @@ class Program:
             return np.maximum(x, 0)
         if name == "identity":
             return x
+        if name == "elu":
+            return np.where(x > 0, x, self._function(np.expm1(np.minimum(x, 0))))
+        if name == "gelu_tanh":
+            v = self._round(self.habits.dtype(0.7978845608) * self._round(x + self.habits.dtype(0.044715) * x**3))
+            return self._round(x * self._round((one + self._function(np.tanh(v))) / 2))
         if name == "softplus":
             return self._function(np.log1p(self._function(np.exp(-np.abs(x))))) + np.maximum(x, 0)
         if name == "silu":

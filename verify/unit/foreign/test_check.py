@@ -55,6 +55,11 @@ class Case:
             self.blocks.append((begin, n_out, n_in))
             begin += n_in * n_out + n_out
 
+    def again(self) -> Case:
+        """Itself, after its numbers were changed."""
+        self.gradient, self.input_gradient = self.program.gradient(self.theta, self.x, self.target)
+        return self
+
     @property
     def scalar(self) -> str:
         return "bfloat16" if self.habits.bfloat16 else "float" if self.habits.dtype is np.float32 else "double"
@@ -164,6 +169,55 @@ class Right(unittest.TestCase):
             case = Case("affine(4,6) tanh affine(6,3)", "softmax_cross_entropy", 2000, Habits(dtype, True))
             self.expect_right(case)
 
+    def test_equal_samples(self) -> None:
+        """Equal samples err alike: their errors add up instead of averaging out."""
+        for dtype in (np.float32, np.float64):
+            for batch in (500, 5000):
+                for sequential in (False, True):
+                    case = Case("affine(4,6) tanh affine(6,3)", "softmax_cross_entropy", batch, Habits(dtype, sequential))
+                    case.x[:] = case.x[0]
+                    case.target[:] = case.target[0]
+                    with self.subTest(dtype=dtype.__name__, batch=batch, sequential=sequential):
+                        self.expect_right(case.again())
+
+    def test_softmax_regression_from_zero(self) -> None:
+        """Terms of few different values, as all training begins that starts from zero: pixels of 17 levels, or 2."""
+        rng = np.random.default_rng(6)
+        for levels in (17, 2):
+            for one_class in (False, True):
+                for sequential in (False, True):
+                    habits = Habits(np.float32, sequential)
+                    case = Case("affine(16,10)", "softmax_cross_entropy", 1797, habits)
+                    case.theta[:] = 0
+                    case.x = (rng.integers(0, levels, case.x.shape) / (levels - 1)).astype(np.float32)
+                    if one_class:
+                        case.target[:] = 0
+                    with self.subTest(levels=levels, one_class=one_class, sequential=sequential):
+                        self.expect_right(case.again())
+
+    def test_slopes_and_variances_as_differences(self) -> None:
+        for dtype in (np.float32, np.float64):
+            habits = Habits(dtype, differences=True)
+            elu = Case("affine(1,1) elu affine(1,2)", "softmax_cross_entropy", 4, habits)
+            elu.theta[:2] = (1, 0)
+            elu.x[:, 0] = (-9, -10, -11, -12)
+            norm = Case("affine(6,16) layer_norm(16) tanh affine(16,3)", "softmax_cross_entropy", 8, habits)
+            norm.theta[6 * 16 : 7 * 16] += 100
+            for case in (elu, norm):
+                status, verdict = case.again().check()
+                with self.subTest(network=case.text, dtype=dtype.__name__):
+                    self.assertIn(status, (0, 3) if dtype is np.float32 else (0,), worst(verdict))
+
+    def test_far_in_the_tail_nothing_overflows(self) -> None:
+        """e^-v overflows everything there, but the slope is just 0, and the check is as fast as any."""
+        case = Case("affine(2,3) gelu_tanh affine(3,2)", "squared_error", 3, Habits(np.float64))
+        case.theta[:9] = (1, 0, 1, 0, 0.1, 0.1, 1, 0, 0)
+        case.x[:] = ((-20000, 1), (-30000, 2), (-40000, 3))
+        case.program.layers[1] = ("relu", [])  # which it is there, but for the first unit's limits
+        status, verdict = case.again().check()
+        self.assertNotIn("domain", {block["reason"] for block in verdict["blocks"]}, worst(verdict))
+        self.assertNotEqual(status, 1, worst(verdict))
+
     def test_subnormal(self) -> None:
         """A gradient of 1e-42: nothing but underflow."""
         case = Case("affine(4,5) tanh affine(5,2)", "squared_error", 4, Habits(np.float32))
@@ -221,6 +275,34 @@ class Wrong(unittest.TestCase):
             _, verdict = case.check(made[name])
             hints = " ".join(block["pattern"] for block in verdict["blocks"])
             self.assertIn(pattern, hints, name)
+
+    def test_small_rows_and_columns(self) -> None:
+        """An input in other units makes one column of the weight's gradient 1e8 times as large; the others still count."""
+        for dtype in (np.float32, np.float64):
+            case = Case("affine(8,16) tanh affine(16,16) silu affine(16,3)", "softmax_cross_entropy", 32, Habits(dtype))
+            case.theta[: 16 * 8].reshape(16, 8)[:, 0] /= dtype(1e8)
+            case.x[:, 0] *= dtype(1e8)
+            status, verdict = case.again().check()
+            self.assertEqual(status, 0, worst(verdict))
+            for factor in (0, -1, 1.01):
+                gradient = case.gradient.astype(np.float64)
+                gradient[: 16 * 8].reshape(16, 8)[:, 1:] *= factor
+                self.assertEqual(case.check(gradient)[0], 1, factor)
+            gradient = case.gradient.astype(np.float64)
+            gradient[: 16 * 8].reshape(16, 8)[:, 0] *= 1.01
+            self.assertEqual(case.check(gradient)[0], 1)
+
+    def test_says_which_columns_it_hardly_sees(self) -> None:
+        """The third column's sum cancels: what is left of it is small, its error is not."""
+        case = Case("affine(3,2)", "softmax_cross_entropy", 64, Habits(np.float32))
+        case.x[1::2] = case.x[::2]
+        case.target[:] = np.arange(64) % 8 < 2
+        case.theta[:] = 0
+        case.x[::2, 2], case.x[1::2, 2] = 1, np.float32(-0.99999)
+        status, verdict = case.again().check()
+        self.assertEqual(status, 0, worst(verdict))
+        self.assertEqual((verdict["blocks"][0]["coarse_rows"], verdict["blocks"][0]["coarse_columns"]), (1, 0))
+        self.assertEqual((verdict["blocks"][0]["rows"], verdict["blocks"][0]["columns"]), (3, 2))
 
     def test_resolution_does_not_turn_a_failure_into_a_pass(self) -> None:
         text, loss, batch = NETWORKS[1]

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "core/io/npy.hpp"
 #include "verify/unit/catch.hpp"
 #include "verify/unit/program/run_program.hpp"
 
@@ -74,6 +75,31 @@ TEST_CASE("at depth 32 reference and enclosure still have a bound") {
       scratch / ".");
   CHECK(run.status == 0);
   CHECK(content(scratch / "out/rows.csv").find("inconclusive") == std::string::npos);
+}
+
+TEST_CASE("a sweep takes layers with numbers of their own") {
+  const Scratch scratch;
+  const Finished run = backprove(
+      "verify --out out --activation 'tanh,affine(4,4)' --depth 2 --width 4 --scalar double --strategy reverse_vjp",
+      scratch / ".");
+  CHECK(run.status == 0);
+  const std::string rows = content(scratch / "out/rows.csv");
+  CHECK(rows.find("affine(4,4) tanh(4) affine(4,") != std::string::npos);
+  CHECK(rows.find("affine(4,4) affine(4,4) affine(4,") != std::string::npos);
+}
+
+TEST_CASE("far in its tails, gelu_tanh has a slope that the enclosure still knows") {
+  const Scratch scratch;
+  write_npy(scratch / "p.npy", std::vector<double>{1, 0, 1, 0}, {4});
+  write_npy(scratch / "x.npy", std::vector<double>{-40000, 1, 30000}, {3, 1});
+  write_npy(scratch / "y.npy", std::vector<double>{1, 2, 3}, {3, 1});
+  const Finished run = backprove(
+      "gradient --network 'affine(1,1) gelu_tanh affine(1,1)' --loss squared_error --strategy enclosure --params p.npy "
+      "--inputs x.npy --targets y.npy --out out",
+      scratch / ".");
+  INFO(run.out << run.err);
+  CHECK(run.status == 0);
+  CHECK((run.out + run.err).find("not finite") == std::string::npos);
 }
 
 TEST_CASE("no correct gradient of random networks is failed, stage by stage") {
