@@ -13,11 +13,11 @@ namespace {
 
 constexpr int runs = monte_carlo_runs;
 
-/// Sums of squared deviations over some of the runs: of the gradient's entries, and of the kinked layers' inputs.
-template <class W>
+/// Sums of squared deviations over some of the runs: of the gradient's entries, and of the kinked layers' inputs. In
+/// long double, where squares of numbers down to the smallest double do not vanish.
 struct Sums {
-  Vector<double> gradient;
-  std::vector<LayerTree<Matrix<double>>> inputs;
+  Vector<long double> gradient;
+  std::vector<LayerTree<Matrix<long double>>> inputs;
 };
 
 /// One problem in noisy numbers.
@@ -35,9 +35,9 @@ class Runner {
           mpfr_get_ld(to_wide(i < p ? exact.parameters(i) : exact.input.data()[i - p]).backend().data(), MPFR_RNDN);
     plain = exactly_entering();
   }
-  Sums<W> empty() const { return {Vector<double>::Zero(centre.size()), zeros<Matrix<double>>()}; }
+  Sums empty() const { return {Vector<long double>::Zero(centre.size()), zeros<Matrix<long double>>()}; }
   /// Adds one run.
-  void run(const ForeignArithmetic& arithmetic, std::uint64_t seed, Sums<W>& sums) const {
+  void run(const ForeignArithmetic& arithmetic, std::uint64_t seed, Sums& sums) const {
     thread_noise.start(arithmetic.unit_roundoff, arithmetic.smallest_subnormal, foreign_ulp, seed);
     Inputs difference;
     const Gradient<N> gradient = other_gradient<N>(problem(), input_gradient, foreign_ulp,
@@ -45,29 +45,29 @@ class Runner {
     const Index p = gradient.parameters.size();
     for (Index i = 0; i < centre.size(); ++i) {
       const W value = i < p ? gradient.parameters(i).v : gradient.input.data()[i - p].v;
-      const double d = static_cast<double>(value - static_cast<W>(centre(i)));
+      const long double d = static_cast<long double>(value) - static_cast<long double>(static_cast<W>(centre(i)));
       sums.gradient(i) += d * d;
     }
     for_each_pair(difference, plain, [](Matrix<N>& noisy, const Matrix<N>& exact) {
       for (Index i = 0; i < noisy.size(); ++i) noisy.data()[i] = N::exact(noisy.data()[i].v - exact.data()[i].v);
     });
-    for_each_pair(sums.inputs, difference, [](Matrix<double>& sum, const Matrix<N>& d) {
+    for_each_pair(sums.inputs, difference, [](Matrix<long double>& sum, const Matrix<N>& d) {
       for (Index i = 0; i < sum.size(); ++i) {
-        const double distance = static_cast<double>(d.data()[i].v);
+        const auto distance = static_cast<long double>(d.data()[i].v);
         sum.data()[i] += distance * distance;
       }
     });
   }
   /// Where 0 lies within `quantile` root mean squares of a kinked layer's input.
-  std::vector<LayerTree<Matrix<signed char>>> undecided(const Sums<W>& sums, double quantile) const {
+  std::vector<LayerTree<Matrix<signed char>>> undecided(const Sums& sums, double quantile) const {
     auto squares = sums.inputs;
-    for_each_pair(squares, plain, [&](Matrix<double>& square, const Matrix<N>& at) {
+    for_each_pair(squares, plain, [&](Matrix<long double>& square, const Matrix<N>& at) {
       for (Index i = 0; i < at.size(); ++i)
         square.data()[i] =
-            std::abs(static_cast<double>(at.data()[i].v)) <= quantile * std::sqrt(square.data()[i] / runs) ? 1 : 0;
+            std::abs(static_cast<long double>(at.data()[i].v)) <= quantile * std::sqrt(square.data()[i] / runs) ? 1 : 0;
     });
     auto flags = zeros<Matrix<signed char>>();
-    for_each_pair(flags, squares, [](Matrix<signed char>& flag, const Matrix<double>& near) {
+    for_each_pair(flags, squares, [](Matrix<signed char>& flag, const Matrix<long double>& near) {
       flag = near.template cast<signed char>();
     });
     return flags;
@@ -121,31 +121,32 @@ Spread spread_in(const Problem<double>& problem, const Gradient<Interval>& exact
                  const std::function<void()>& done) {
   constexpr int groups = 8;
   const Runner<W> runner(problem, exact, input_gradient);
-  std::vector<Sums<W>> parts(groups, runner.empty());
+  std::vector<Sums> parts(groups, runner.empty());
   map_chunks(runs, runs / groups, threads, [&](Index c, Index begin, Index end) {
     for (Index k = begin; k < end; ++k) {
       runner.run(arithmetic, 1000003 * static_cast<std::uint64_t>(k + 1), parts[static_cast<std::size_t>(c)]);
       done();
     }
   });
-  Sums<W> sums = runner.empty();
-  for (const Sums<W>& part : parts) {
+  Sums sums = runner.empty();
+  for (const Sums& part : parts) {
     sums.gradient += part.gradient;
-    for_each_pair(sums.inputs, part.inputs, [](Matrix<double>& sum, const Matrix<double>& own) { sum += own; });
+    for_each_pair(sums.inputs, part.inputs,
+                  [](Matrix<long double>& sum, const Matrix<long double>& own) { sum += own; });
   }
   Spread spread;
   spread.runs = runs;
   const double entries = static_cast<double>(sums.gradient.size());
   spread.quantile = boost::math::quantile(
       boost::math::complement(boost::math::students_t(runs), false_alarms / (2 * std::max(entries, 1.0))));
-  Vector<double> bar = (sums.gradient / runs).cwiseSqrt();
+  Vector<double> bar = (sums.gradient / runs).cwiseSqrt().cast<double>();
   Index begin = 0;
   for (const BlockShape& block : blocks) {
     raise_to_floor(Eigen::Map<Matrix<double>>(bar.data() + begin, block.rows, block.columns));
     begin += block.rows * block.columns;
   }
-  // The exact midpoints were rounded to long double, once.
-  spread.allowed = spread.quantile * bar;
+  // The exact midpoints were rounded to long double, once. No result is nearer than its arithmetic's smallest number.
+  spread.allowed = (spread.quantile * bar).cwiseMax(arithmetic.smallest_subnormal);
   spread.undecided = runner.undecided(sums, spread.quantile);
   return spread;
 }

@@ -227,6 +227,15 @@ class Right(unittest.TestCase):
         status, verdict = case.check()
         self.assertNotEqual(status, 1, worst(verdict))
 
+    def test_tiny(self) -> None:
+        """A gradient whose squares are below the smallest double, and one that is itself."""
+        for scale in (1e-60, 1e-110):
+            case = Case("affine(4,5) tanh affine(5,5) tanh affine(5,2)", "squared_error", 4, Habits(np.float64))
+            case.theta *= scale
+            case.target *= scale
+            status, verdict = case.again().check()
+            self.assertNotEqual(status, 1, worst(verdict))
+
     def test_bfloat16(self) -> None:
         for text, loss, batch in NETWORKS[:6]:
             case = Case(text, loss, batch, Habits(np.float32, False, 0, True))
