@@ -177,10 +177,12 @@ template <class T> double to_double(const Taped<T>& x) { return taped_rules::to_
 /// an interval's range; else e^min(x,0)/(1 + e^-|x|), which does not overflow.
 template <class T>
 Taped<T> sigmoid(const Taped<T>& x) {
-  if constexpr (std::same_as<T, Interval>)
-    return taped_rules::record(x, sigmoid(x.value), T(sigmoid(x.value) * sigmoid(-x.value)));
-  else
+  if constexpr (std::same_as<T, Interval>) {
+    const T s = sigmoid(x.value);
+    return taped_rules::record(x, s, T(s * sigmoid(-x.value)));
+  } else {
     return exp(min0(x)) / (Taped<T>(1) + exp(min0(x) - max0(x)));
+  }
 }
 /// log(1 + e^x), likewise; its derivative, for intervals, is the sigmoid.
 template <class T>

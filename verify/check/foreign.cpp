@@ -199,12 +199,11 @@ BlockVerdict judge_piece(const FlatBlock& piece, const Evidence& evidence) {
   verdict.name = piece.name;
   verdict.rows = piece.rows;
   verdict.columns = piece.columns;
-  verdict.entries = piece.rows * piece.columns;
   Vector<double> row_largest = Vector<double>::Zero(piece.rows), row_widest = row_largest;
   Vector<double> column_largest = Vector<double>::Zero(piece.columns), column_widest = column_largest;
   double largest = 0, widest = 0, widest_certified = 0, branches = 0, worst = -1, largest_error = 0;
   Index bad = 0, unknown = 0;
-  for (Index i = 0; i < verdict.entries; ++i) {
+  for (Index i = 0; i < verdict.entries(); ++i) {
     const Index k = piece.begin + i;
     const Interval& interval = evidence.interval(k);
     const double got = evidence.value(k), magnitude = interval.magnitude_double();

@@ -20,12 +20,14 @@ struct BlockVerdict {
   double got = 0, exact = 0, error_over_bar = 0;
   double ulps = 0;        ///< largest error, in ulp of the block's largest entry
   double resolution = 0;  ///< the larger of bar and undecided kinks, over the block's largest entry
-  /// Rows and columns whose own largest entry is not resolved that well: a smaller error there may go unseen.
-  Index rows = 0, columns = 0, coarse_rows = 0, coarse_columns = 0;
+  Index rows = 0, columns = 0;
+  /// Rows and columns whose own largest entry is not resolved to what was asked: a smaller error there may go unseen.
+  Index coarse_rows = 0, coarse_columns = 0;
   bool certified = false;  ///< a failure beyond the running error bound too, not only beyond the statistical bar
   double certified_resolution = 0;
-  Index entries = 0;
   std::string hint;
+
+  Index entries() const { return rows * columns; }
 };
 
 struct ForeignVerdict {

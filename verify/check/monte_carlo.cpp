@@ -45,7 +45,7 @@ class Runner {
     const Index p = gradient.parameters.size();
     for (Index i = 0; i < centre.size(); ++i) {
       const W value = i < p ? gradient.parameters(i).v : gradient.input.data()[i - p].v;
-      const long double d = static_cast<long double>(value) - static_cast<long double>(static_cast<W>(centre(i)));
+      const long double d = static_cast<long double>(value) - centre(i);
       sums.gradient(i) += d * d;
     }
     for_each_pair(difference, plain, [](Matrix<N>& noisy, const Matrix<N>& exact) {

@@ -116,20 +116,19 @@ void require_whole_lists(const CLI::App& app, int count, const char* const* argu
   const auto known =
       app.get_subcommands([&](const CLI::App* one) { return count > 1 && one->check_name(arguments[1]); });
   if (known.empty()) return;
-  const CLI::App* const command = known.front();
+  const CLI::Option* option = nullptr;  // the one that the arguments belong to
   for (int i = 2; i < count; ++i) {
-    const std::string text = arguments[i];
-    const auto equals = text.find('=');
-    const CLI::Option* option = command->get_option_no_throw(text.substr(0, equals));
-    if (!option || option->get_delimiter() != ',') continue;
-    const char* const list = equals != std::string::npos ? arguments[i] + equals + 1
-                             : i + 1 < count             ? arguments[i + 1]
-                                                         : "";
-    if (std::string_view(list).find(',') == std::string_view::npos) continue;
+    std::string value = arguments[i];
+    if (value.starts_with("--")) {
+      const auto equals = value.find('=');
+      option = known.front()->get_option_no_throw(value.substr(0, equals));
+      value = equals == std::string::npos ? "" : value.substr(equals + 1);
+    }
+    if (!option || option->get_delimiter() != ',' || value.find(',') == std::string::npos) continue;
     try {
-      items_of(list);
+      items_of(value);
     } catch (const std::invalid_argument& error) {
-      throw std::invalid_argument(fmt::format("{}: {}", text.substr(0, equals), error.what()));
+      throw std::invalid_argument(fmt::format("{}: {}", option->get_name(), error.what()));
     }
   }
 }

@@ -107,7 +107,7 @@ nlohmann::json document(const CheckArguments& arguments, const ForeignVerdict& v
         {{"block", block.name},
          {"verdict", name_of(block.finding)},
          {"reason", block.reason},
-         {"entries", block.entries},
+         {"entries", block.entries()},
          {"worst",
           {{"row", block.row}, {"column", block.column}, {"got", number(block.got)}, {"exact", number(block.exact)}}},
          {"error_over_bar", number(block.error_over_bar)},

@@ -1,5 +1,3 @@
-#include <set>
-
 #include "verify/check/noisy.hpp"
 #include "verify/unit/catch.hpp"
 

@@ -156,9 +156,6 @@ class Program:
             return x
         if name == "elu":
             return np.where(x > 0, x, self._function(np.expm1(np.minimum(x, 0))))
-        if name == "gelu_tanh":
-            v = self._round(self.habits.dtype(0.7978845608) * self._round(x + self.habits.dtype(0.044715) * x**3))
-            return self._round(x * self._round((one + self._function(np.tanh(v))) / 2))
         if name == "softplus":
             return self._function(np.log1p(self._function(np.exp(-np.abs(x))))) + np.maximum(x, 0)
         if name == "silu":

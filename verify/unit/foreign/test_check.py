@@ -208,16 +208,6 @@ class Right(unittest.TestCase):
                 with self.subTest(network=case.text, dtype=dtype.__name__):
                     self.assertIn(status, (0, 3) if dtype is np.float32 else (0,), worst(verdict))
 
-    def test_far_in_the_tail_nothing_overflows(self) -> None:
-        """e^-v overflows everything there, but the slope is just 0, and the check is as fast as any."""
-        case = Case("affine(2,3) gelu_tanh affine(3,2)", "squared_error", 3, Habits(np.float64))
-        case.theta[:9] = (1, 0, 1, 0, 0.1, 0.1, 1, 0, 0)
-        case.x[:] = ((-20000, 1), (-30000, 2), (-40000, 3))
-        case.program.layers[1] = ("relu", [])  # which it is there, but for the first unit's limits
-        status, verdict = case.again().check()
-        self.assertNotIn("domain", {block["reason"] for block in verdict["blocks"]}, worst(verdict))
-        self.assertNotEqual(status, 1, worst(verdict))
-
     def test_subnormal(self) -> None:
         """A gradient of 1e-42: nothing but underflow."""
         case = Case("affine(4,5) tanh affine(5,2)", "squared_error", 4, Habits(np.float32))
@@ -288,7 +278,8 @@ class Wrong(unittest.TestCase):
     def test_small_rows_and_columns(self) -> None:
         """An input in other units makes one column of the weight's gradient 1e8 times as large; the others still count."""
         for dtype in (np.float32, np.float64):
-            case = Case("affine(8,16) tanh affine(16,16) silu affine(16,3)", "softmax_cross_entropy", 32, Habits(dtype))
+            text = "affine(8,16) tanh" + 8 * " affine(16,16) silu" + " affine(16,3)"
+            case = Case(text, "softmax_cross_entropy", 32, Habits(dtype))
             case.theta[: 16 * 8].reshape(16, 8)[:, 0] /= dtype(1e8)
             case.x[:, 0] *= dtype(1e8)
             status, verdict = case.again().check()

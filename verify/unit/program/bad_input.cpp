@@ -215,6 +215,7 @@ const std::vector<Case>& usage_cases() {
       {"network and activation", verify + "--activation relu", "--network and --activation exclude each other"},
       {"empty item in a list", verify + "--scalar float,,double", "--scalar: expected a list without empty items"},
       {"list that ends in a comma", sweep + "--depth=2,", "--depth: expected a list without empty items"},
+      {"empty item in a later list", verify + "--threads 1 2,,4", "--threads: expected a list without empty items"},
       {"empty activation", sweep + "--activation tanh,", "expected a list without empty items, as in a,b, got 'tanh,'"},
       {"unknown strategy in a list", verify + "--strategy reverse_vjp,x", "unknown strategy 'x'"},
       {"digits in a sweep", verify + "--data digits", "the digits have 64 features and 10 classes"},

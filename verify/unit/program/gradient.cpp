@@ -228,6 +228,30 @@ TEST_CASE("gradient: the defaults are named, and made data depend on the seed al
         std::vector<Index>{5, 64});
 }
 
+TEST_CASE("gradient: check judges the tensors inside residuals one by one", "[program][gradient]") {
+  const Scratch scratch;
+  const std::vector<double> theta{0.3, -0.2, 0.5, 0.7, 0.1, -0.4, 0.2, 0.6, -0.3, 0.8, 0.05, -0.15};
+  write_npy(scratch / "p.npy", theta, {12});
+  write_npy(scratch / "x.npy", std::vector<double>{0.5, -1, 2, 0.25, -0.75, 1.5}, {3, 2});
+  put(scratch / "y.npy", npy<std::int64_t>("<i8", {0, 1, 1}, "(3,)"));
+  const std::string data = "--network 'residual(affine(2,2) tanh affine(2,2))' " + from_files;
+  CHECK(backprove("gradient --out out " + data, scratch / ".").status == 0);
+  const std::string check = "check --scalar double --gradient out/gradient.npy " + data;
+  const Finished right = backprove(check, scratch / ".");
+  INFO(right.out << right.err);
+  CHECK(right.status == 0);
+  for (const char* name :
+       {"layer 1, residual, layer 1, affine(2,2), weight", "layer 1, residual, layer 3, affine(2,2), bias"})
+    CHECK(right.out.find(name) != std::string::npos);
+  std::vector<double> wrong = read_npy(scratch / "out/gradient.npy").values;
+  wrong[6] *= -1;  // the first weight of the inner network's third layer
+  write_npy(scratch / "out/gradient.npy", wrong, {12});
+  const Finished failed = backprove(check, scratch / ".");
+  CHECK(failed.status == 1);
+  CHECK(failed.out.find("FAIL(formula)     layer 1, residual, layer 3, affine(2,2), weight") != std::string::npos);
+  CHECK(failed.out.find("FAIL", failed.out.find("FAIL") + 1) == std::string::npos);
+}
+
 TEST_CASE("gradient: what is not finite is written, said, and status 1", "[program][gradient]") {
   const Scratch scratch;
   put(scratch / "p.npy", npy<double>("<f8", {1e200, 0}, "(2,)"));
