@@ -230,8 +230,8 @@ TEST_CASE("gradient: the defaults are named, and made data depend on the seed al
 
 TEST_CASE("gradient: check judges the tensors inside residuals one by one", "[program][gradient]") {
   const Scratch scratch;
-  const std::vector<double> theta{0.3, -0.2, 0.5, 0.7, 0.1, -0.4, 0.2, 0.6, -0.3, 0.8, 0.05, -0.15};
-  write_npy(scratch / "p.npy", theta, {12});
+  const std::vector<double> weights{0.3, -0.2, 0.5, 0.7, 0.1, -0.4, 0.2, 0.6, -0.3, 0.8, 0.05, -0.15};
+  write_npy(scratch / "p.npy", weights, {12});
   write_npy(scratch / "x.npy", std::vector<double>{0.5, -1, 2, 0.25, -0.75, 1.5}, {3, 2});
   put(scratch / "y.npy", npy<std::int64_t>("<i8", {0, 1, 1}, "(3,)"));
   const std::string data = "--network 'residual(affine(2,2) tanh affine(2,2))' " + from_files;
