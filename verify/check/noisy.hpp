@@ -14,14 +14,14 @@
 /// a sum with 0, a difference of equal numbers) has none. An elementary function has one factor 1 + ulp u N(0, 1) that
 /// it keeps for the whole run (a library errs the same way everywhere) and one of 1 + 3/4 ulp u N(0, 1) each time. An
 /// error of `ulp` ulp is at most 2 ulp u: two standard deviations of the first, always to the same side, or less than
-/// three of the second; bars are eight and more. Functions that other programs compute as a difference from 1 have an
+/// three of the second; bars are 7.5 and more. Functions that other programs compute as a difference from 1 have an
 /// absolute error u N(0, 1) too, and a variance one of mean(x^2) - mean(x)^2.
 ///
 /// A sum of k products whose partial sums reach up to m in magnitude, in any order (the larger of the positive and the
 /// negative terms' sums), has an error u sqrt(k) m N(0, 1), and sqrt(k) eta N(0, 1), for different terms, and one that
 /// grows with k for equal terms: what each loses when it is rounded to a grid with the spacing of the numbers near m,
 /// as a sequential sum rounds it. The grid's spacing varies from run to run. No order loses more than k/2 spacings, and
-/// the share taken of it makes a bar of 8 deviations cover that.
+/// the share taken of it makes a bar of 7.5 deviations cover that.
 namespace backprove {
 
 template <class W>
@@ -91,7 +91,8 @@ W lost_to_grid(const Eigen::Array<W, Eigen::Dynamic, 1>& terms, W spacing) {
   return spacing * (((terms * inverse + shift) - shift) - terms * inverse).sum();
 }
 
-/// A uniform error has 1/sqrt(12) of its range as deviation, and so has the mean spacing: 8 deviations of 0.4 are 0.65.
+/// A term loses a uniform part of a spacing, of deviation 1/sqrt(12), and the spacings are 1/sqrt(2) of the arithmetic's
+/// in root mean square: 7.5 deviations of 0.4 are 0.61 a term, where rounding loses 0.5 at most.
 inline constexpr double equal_share = 0.4;
 
 template <class W, class EntryA, class EntryB>

@@ -98,7 +98,7 @@ TEST_CASE(
   const double unit = 0x1p-24 * 100;
   CHECK(deviation(2000, exact, [&] { return sum_of_products(different).v; }) / unit == Approx(34).epsilon(0.15));
   CHECK(deviation(2000, exact, [&] { return sum_one_by_one(different).v; }) / unit == Approx(19).epsilon(0.25));
-  // A sequential sum in float loses up to 2/3 k u of them, as it happens 164 u here; a bar is 8 to 10 deviations.
+  // A sequential sum in float loses up to 2/3 k u of them, as it happens 164 u here; a bar is 7.5 to 10 deviations.
   CHECK(deviation(2000, 100, [&] { return sum_of_products(equal).v; }) / unit > 100);
   CHECK(deviation(2000, 100, [&] { return sum_one_by_one(equal).v; }) / unit > 100);
 }
