@@ -91,8 +91,8 @@ W lost_to_grid(const Eigen::Array<W, Eigen::Dynamic, 1>& terms, W spacing) {
   return spacing * (((terms * inverse + shift) - shift) - terms * inverse).sum();
 }
 
-/// A term loses a uniform part of a spacing, of deviation 1/sqrt(12), and the spacings are 1/sqrt(2) of the arithmetic's
-/// in root mean square: 7.5 deviations of 0.4 are 0.61 a term, where rounding loses 0.5 at most.
+/// A term loses a uniform part of a spacing, of deviation 1/sqrt(12), and the spacings are 1/sqrt(2) of the
+/// arithmetic's in root mean square: 7.5 deviations of 0.4 are 0.61 a term, where rounding loses 0.5 at most.
 inline constexpr double equal_share = 0.4;
 
 template <class W, class EntryA, class EntryB>
