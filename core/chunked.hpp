@@ -23,7 +23,7 @@ class Chunked {
   Chunked(const Problem<T>& of, const Options& with, Index scalars)
       : problem(of),
         options(with),
-        size(sample_chunk(of.batch())),
+        size(with.whole_batch ? std::max<Index>(1, of.batch()) : sample_chunk(of.batch())),
         chunks(static_cast<std::size_t>((of.batch() + size - 1) / size)) {
     for (std::size_t c = 0; c < chunks.size(); ++c) {
       const Index samples = std::min(size, problem.batch() - static_cast<Index>(c) * size);

@@ -47,6 +47,11 @@ struct Elementwise : NoParameters {
   double multiplications() const { return static_cast<double>(n); }
   std::string text() const { return fmt::format("{}({})", name, n); }
 
+  /// f'(x), as the Jacobian has it.
+  template <class T>
+  static T slope(const T& x, const T& y) {
+    return Rule::slope(x, y);
+  }
   template <class T>
   void value(const At<T>& p, Out<T> y) const {
     const Tally<T> tally(Term::value);

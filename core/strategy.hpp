@@ -14,6 +14,8 @@
 /// strategy; the list is generated from the folder.
 namespace backprove {
 
+struct Kernel;
+
 /// What to differentiate: the reduced loss of a batch, by all parameters and by the inputs. Borrows everything.
 template <class T>
 struct Problem {
@@ -28,6 +30,8 @@ struct Problem {
 
 struct Options {
   int threads = 1;
+  const Kernel* kernel = nullptr;  ///< core/kernels, for float and double; nullptr: the layers' own formulas
+  bool whole_batch = false;        ///< sum over all samples in one piece, as kernels do, not over chunks of them
   bool input_gradient = true;
   Index snapshots = 0;        ///< reverse_checkpointed: 0 chooses ceil(log2(layers)) + 1
   double width = 1e-25;       ///< enclosure: width asked for, relative to the block's largest entry

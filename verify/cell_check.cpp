@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/kernels/kernel.hpp"
 #include "core/record/hash.hpp"
 #include "core/record/this_build.hpp"
 #include "verify/kinks.hpp"
@@ -373,6 +374,7 @@ Cell CellGroup::cell(std::string_view strategy) const {
   cell.strategy = strategy;
   cell.scalar = engine->name();
   cell.threads = options.threads;
+  cell.kernel = name_of(kernel_used(options.kernel, strategy, engine->name(), problem->network()));
   if (!options.input_gradient) cell.options["input_gradient"] = "no";
   if (options.snapshots > 0) cell.options["snapshots"] = std::to_string(options.snapshots);
   cell.options["digits"] = std::to_string(wide_digits());

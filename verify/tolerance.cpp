@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/kernels/kernel.hpp"
 #include "core/scalars/running_error.hpp"
 #include "verify/certified_truncation.hpp"
 
@@ -120,7 +121,9 @@ Tolerance tolerance_of(const StrategyInfo& strategy, const Engine& engine, const
   const std::string missing =
       beyond(limits, strategy_named(bounded).predict(shape), engine_named("running_error").bytes());
   if (!missing.empty()) return {{}, {}, {}, "", "no rounding bound: it " + missing};
-  const Rounding rounding = running_error(bounded, *arithmetic, problem, options);
+  Options summed = options;
+  summed.whole_batch = kernel_used(options.kernel, bounded, engine.name(), problem.network()) != nullptr;
+  const Rounding rounding = running_error(bounded, *arithmetic, problem, summed);
   if (difference)
     return with_truncation(outcome, certified_truncation(strategy, engine, problem, options, outcome),
                            difference_rounding(outcome, rounding.loss, u), "rounding of the losses over the step");

@@ -8,6 +8,7 @@
 
 #include "core/certified.hpp"
 #include "core/engine.hpp"
+#include "core/kernels/fused_sweep.hpp"
 #include "core/loss_sweep.hpp"
 #include "core/scalars/traits.hpp"
 #include "generated/strategies.hpp"
@@ -31,6 +32,13 @@ class ReadyIn final : public Ready {
 
   void gradient() override { prepared(result); }
   void loss() override {
+    if constexpr (has_kernels<T>) {
+      if (!fused) fused = fused_sweep<T>(problem, options);
+      if (fused) {
+        result.loss = fused->loss();
+        return;
+      }
+    }
     if (!forward) forward.emplace(problem, options);
     result.loss = (*forward)();
   }
@@ -59,6 +67,7 @@ class ReadyIn final : public Ready {
   Gradient<T> result;
   Prepared<T> prepared;
   std::optional<LossSweep<T>> forward;
+  std::shared_ptr<FusedSweep<T>> fused;
 
   template <class M, class From>
   static M converted(const From& from) {

@@ -102,6 +102,14 @@ constexpr auto table = std::to_array<Quantity>({
     {"cpu_seconds_p10", "s", "tenth percentile of the processor time of all threads in the same samples", false},
     {"ratio_to_loss", "1", "seconds_p10 of the gradient (and its loss) over that of the loss alone, on as many threads",
      false},
+    {"fraction_of_limit", "1",
+     "the shortest time that the machine's measured rates allow (best product of any library at each shape, "
+     "elementwise "
+     "work, for one sample the memory) over seconds_p10",
+     false},
+    {"ratio_to_peer", "1",
+     "seconds_p10 of another system (the strategy of the row) over that of reverse_vjp on as many threads", false},
+    {"best_ratio_to_peer", "1", "the same, each on its best number of threads; the row's threads are 0", false},
     {"noise_floor", "1", "how far seconds_p10 of a second copy of the same cell lies from it, relative", false},
     {"peak_flops", "FLOP/s", "multiplications and additions a second that one instruction set reaches in registers",
      false},
@@ -109,6 +117,12 @@ constexpr auto table = std::to_array<Quantity>({
     {"product_flops", "FLOP/s", "multiplications and additions a second of a matrix product of the cell's shape",
      false},
     {"peak_bytes", "B", "largest growth of the resident memory by preparing and computing the gradient", false},
+    {"heap_peak_bytes", "B",
+     "largest number of bytes allocated at once while the gradient was prepared and computed, with the numbers that it "
+     "was given and gave",
+     false},
+    {"activations_bytes", "B", "what the forward sweep keeps of every sample for the reverse one, as the shapes say",
+     true},
     {"sketch_seconds", "s", "wall time of the stage-local check by random directions, to compare with `seconds`",
      false},
 });

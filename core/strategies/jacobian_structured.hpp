@@ -1,11 +1,12 @@
 #pragma once
 
 #include "core/chunked.hpp"
+#include "core/kernels/fused_sweep.hpp"
 
 namespace backprove {
 
 /// Explicit Jacobians kept in their structure, multiplied from the loss down: g, J_L^T g, ... for a batch at once; the
-/// parameter factors give their gradient by pullback_sum. Never uses a layer's vjp.
+/// parameter factors give their gradient by pullback_sum; by a kernel where one is asked for. Never uses a layer's vjp.
 struct JacobianStructured {
   static constexpr std::string_view name = "jacobian_structured";
   static constexpr unsigned trusts = formula_value | formula_d_input | formula_d_params;
@@ -18,6 +19,9 @@ struct JacobianStructured {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
+    if constexpr (has_kernels<T>)
+      if (auto fused = fused_sweep<T>(problem, options, SweepBy::jacobians))
+        return [fused](Gradient<T>& gradient) { fused->gradient(gradient); };
     return
         [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace())](Gradient<T>& gradient) {
           state->run_on_tape(gradient, [&](const NetworkTape<T>& tape, const Part<T>& part) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "core/chunked.hpp"
+#include "core/kernels/fused_sweep.hpp"
 
 namespace backprove {
 
-/// Reverse mode: the layers' vector-Jacobian products, from the loss down. Allocates nothing after prepare.
+/// Reverse mode: the layers' vector-Jacobian products, from the loss down; by a kernel where one is asked for.
+/// Allocates nothing after prepare.
 struct ReverseVjp {
   static constexpr std::string_view name = "reverse_vjp";
   static constexpr unsigned trusts = formula_value | formula_vjp;
@@ -17,6 +19,9 @@ struct ReverseVjp {
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {
+    if constexpr (has_kernels<T>)
+      if (auto fused = fused_sweep<T>(problem, options))
+        return [fused](Gradient<T>& gradient) { fused->gradient(gradient); };
     return
         [state = std::make_shared<Chunked<T>>(problem, options, problem.network.workspace())](Gradient<T>& gradient) {
           state->run_on_tape(gradient, [&](const NetworkTape<T>& tape, const Part<T>& part) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/kernels/kernel.hpp"
 #include "verify/program/commands.hpp"
 
 namespace backprove {
@@ -95,6 +96,18 @@ Reduction reduction_named(const std::string& reduction) {
 Reduction ProblemArguments::parsed_reduction() const { return reduction_named(reduction); }
 
 Limits ProblemArguments::limits() const { return {memory * 1024 * 1024 * 1024, operations}; }
+
+void add_kernel(CLI::App& command, std::string& kernel) {
+  std::string names = "plain, auto";
+  for (const Kernel& one : kernels()) names += fmt::format(", {}", one.name);
+  command
+      .add_option("--kernel", kernel,
+                  fmt::format("what reverse_vjp and jacobian_structured run in float and double on networks of affine "
+                              "and elementwise layers: "
+                              "{}. plain: the layers' own formulas; auto: the fastest that this processor has",
+                              names))
+      ->capture_default_str();
+}
 
 std::vector<std::string> items_of(const std::string& list) {
   std::vector<std::string> items(1);

@@ -35,6 +35,9 @@ CLI::Validator whole(std::uint64_t least, std::uint64_t most);
 CLI::Validator positive();
 CLI::Validator text_of(std::string what);
 
+/// Adds --kernel, which kernel_named (core/kernels/kernel.hpp) reads.
+void add_kernel(CLI::App& command, std::string& kernel);
+
 /// The items of a list as people write it, "tanh,affine(4,4)": commas inside parentheses belong to the item. Throws if
 /// one is empty.
 std::vector<std::string> items_of(const std::string& list);

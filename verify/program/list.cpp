@@ -2,6 +2,8 @@
 #include <fmt/ranges.h>
 
 #include "core/engine.hpp"
+#include "core/kernels/kernel.hpp"
+#include "core/kernels/primitives.hpp"
 #include "core/record/quantities.hpp"
 #include "generated/layers.hpp"
 #include "generated/losses.hpp"
@@ -36,6 +38,28 @@ void list_scalars() {
     if (engine->listed())
       fmt::print("  {:<19} u = {:<10.3g} {}\n", engine->name(), engine->unit_roundoff(), engine->description());
 }
+template <class T>
+void list_functions(const Kernel& kernel, const char* scalar) {
+  const Primitives<T>& fast = kernel.primitives<T>();
+  for (Index k = 0; k < fast.function_count; ++k) {
+    const ArrayFunction<T>& f = fast.functions[k];
+    fmt::print("    {:<7} {:<5} within {:g} ulp on [{:.4g}, {:.4g}]\n", scalar, f.name, f.ulp, f.low, f.high);
+  }
+}
+void list_kernels() {
+  fmt::print("kernels of reverse_vjp and jacobian_structured on affine and elementwise layers (--kernel):\n");
+  fmt::print("  {:<19} the layers' own formulas, for every network and scalar\n", "plain");
+  for (const Kernel& kernel : kernels()) {
+    const std::string wrong = kernel.runs_here() ? kernel.wrong() : "";
+    fmt::print("  {:<19} {}; {}\n", kernel.name, kernel.description,
+               !kernel.runs_here() ? "not on this processor"
+               : wrong.empty()     ? "right on this processor"
+                                   : wrong);
+    if (!kernel.runs_here()) continue;
+    list_functions<float>(kernel, "float");
+    list_functions<double>(kernel, "double");
+  }
+}
 void list_strategies() {
   fmt::print("strategies and the formulas that they trust:\n");
   for (const StrategyInfo& info : strategies()) fmt::print("  {:<27} {}\n", info.name, formulas(info.trusts));
@@ -63,9 +87,10 @@ void list_quantities() {
 void list(const std::string& what) {
   const std::map<std::string, void (*)()> lists = {{"layers", list_layers},         {"losses", list_losses},
                                                    {"strategies", list_strategies}, {"scalars", list_scalars},
-                                                   {"networks", list_networks},     {"quantities", list_quantities}};
+                                                   {"kernels", list_kernels},       {"networks", list_networks},
+                                                   {"quantities", list_quantities}};
   if (what.empty()) {
-    for (const char* name : {"layers", "losses", "scalars", "networks", "quantities", "strategies"}) {
+    for (const char* name : {"layers", "losses", "scalars", "kernels", "networks", "quantities", "strategies"}) {
       lists.at(name)();
       fmt::print("\n");
     }
@@ -73,8 +98,8 @@ void list(const std::string& what) {
   }
   const auto found = lists.find(what);
   if (found == lists.end())
-    throw std::invalid_argument(
-        fmt::format("list expects layers, losses, strategies, scalars, networks or quantities, got '{}'", what));
+    throw std::invalid_argument(fmt::format(
+        "list expects layers, losses, strategies, scalars, kernels, networks or quantities, got '{}'", what));
   found->second();
 }
 
@@ -82,10 +107,10 @@ void list(const std::string& what) {
 
 void add_list(CLI::App& app) {
   CLI::App* command =
-      app.add_subcommand("list", "what there is: layers, losses, strategies, scalars, networks, quantities");
+      app.add_subcommand("list", "what there is: layers, losses, strategies, scalars, kernels, networks, quantities");
   auto what = std::make_shared<std::string>();
   command->add_option("what", *what,
-                      "layers, losses, strategies, scalars, networks or quantities; everything if left out");
+                      "layers, losses, strategies, scalars, kernels, networks or quantities; everything if left out");
   command->callback([what] { list(*what); });
 }
 

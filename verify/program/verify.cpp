@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "core/kernels/kernel.hpp"
 #include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
 #include "verify/program/sweep_arguments.hpp"
@@ -25,7 +26,7 @@ struct VerifyArguments {
   int jobs = 0, sketch = 0;
   double resolution = 1;
   bool quick = false, quiet = false;
-  std::string out;
+  std::string kernel = "plain", out;
 };
 
 /// Whether people need to read about this row. Pairs say no more than votes, and the rest no more than the verdict.
@@ -86,6 +87,7 @@ Sweep sweep_of(const VerifyArguments& arguments) {
       }
   sweep.threads = arguments.threads;
   sweep.options.snapshots = arguments.snapshots;
+  sweep.options.kernel = kernel_named(arguments.kernel);
   sweep.limits = arguments.problem.limits();
   if (arguments.quick) sweep.limits.multiplications = std::min(sweep.limits.multiplications, 2e8);
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
@@ -130,6 +132,7 @@ void add_verify(CLI::App& app, int& status) {
   command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")
       ->check(whole(0, 1000000))
       ->capture_default_str();
+  add_kernel(*command, arguments->kernel);
   command->add_option("--jobs", arguments->jobs, "cell groups that run at once; 0 uses all cores")
       ->check(whole(0, most_threads))
       ->capture_default_str();

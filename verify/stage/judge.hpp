@@ -145,7 +145,7 @@ template <class T, class L>
 Bounds bounds_of(const L& layer, ParamsIn<T> parameters, const StageRecord<T>& record) {
   const Arithmetic arithmetic = *rounding_of<T>();
   const ArithmeticScope scope(arithmetic);
-  const Index batch = record.x.cols(), chunk = sample_chunk(batch);
+  const Index batch = record.x.cols(), chunk = record.chunk;
   const Vector<RunningError> theta = promoted<RunningError>(parameters);
   Bounds bounds{Matrix<double>(layer.inputs(), batch), Vector<double>(layer.parameters())};
   Vector<RunningError> total = Vector<RunningError>::Constant(layer.parameters(), RunningError(0));

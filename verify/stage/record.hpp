@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/chunked.hpp"
+#include "core/kernels/fused_sweep.hpp"
 
 namespace backprove {
 
@@ -13,6 +14,7 @@ struct StageRecord {
   Matrix<T> y_bar;      ///< the cotangent from above (n_out x B)
   Matrix<T> x_bar;      ///< what the stage computed from it (n_in x B), or empty if nobody needs it
   Vector<T> theta_bar;  ///< and for its parameters, summed over the samples
+  Index chunk = 1;      ///< samples that it was summed over in one piece
 };
 
 /// A whole reverse sweep: stage l is layer l; the loss's own step takes `output` to the y_bar of the last layer.
@@ -38,13 +40,32 @@ class ReverseSteps {
   }
 };
 
-/// Reverse mode as reverse_vjp runs it (same chunks, same order, same bits), with everything written down that enters
-/// and leaves its stages.
+/// A sweep by a kernel, written down by the kernel itself.
+template <class T>
+SweepRecord<T> record_fused(FusedSweep<T>& fused, const Problem<T>& problem, const Options& options) {
+  SweepRecord<T> record;
+  record.gradient.resize(problem, options.input_gradient);
+  SweepTrace<T> trace;
+  fused.trace(record.gradient, trace);
+  const Network& network = problem.network;
+  for (Index l = 0; l < network.size(); ++l) {
+    const auto at = static_cast<std::size_t>(l);
+    record.stages.push_back({trace.entered[at], trace.cotangent[at + 1], trace.cotangent[at],
+                             record.gradient.parameters.segment(network.offset(l), network.parameters(l)),
+                             problem.batch()});
+  }
+  record.output = trace.entered.back();
+  return record;
+}
+
+/// Reverse mode as reverse_vjp runs it (same kernel, same chunks, same order, same bits), with everything written down
+/// that enters and leaves its stages. `steps` replace the layers' own, unless a kernel is asked for.
 template <class T>
 SweepRecord<T> record_sweep(const Problem<T>& problem, const Options& options, const ReverseSteps<T>& steps) {
   const Network& network = problem.network;
   const Index batch = problem.batch(), layers = network.size();
   const Index lowest = options.input_gradient ? 0 : network.first_parameters();
+  if (const auto fused = fused_sweep<T>(problem, options)) return record_fused(*fused, problem, options);
   SweepRecord<T> record;
   record.gradient.resize(problem, options.input_gradient);
   record.stages.resize(static_cast<std::size_t>(layers));
@@ -52,6 +73,7 @@ SweepRecord<T> record_sweep(const Problem<T>& problem, const Options& options, c
   for (Index l = 0; l < layers; ++l) {
     StageRecord<T>& stage = record.stages[static_cast<std::size_t>(l)];
     stage.x.resize(network.width(l), batch);
+    stage.chunk = sample_chunk(batch);
     stage.y_bar.setZero(network.width(l + 1), batch);
     if (l > lowest || (l == 0 && options.input_gradient)) stage.x_bar.resize(network.width(l), batch);
   }

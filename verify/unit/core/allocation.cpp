@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 
+#include "core/kernels/kernel.hpp"
 #include "core/strategies/reverse_vjp.hpp"
 #include "verify/unit/catch.hpp"
 #include "verify/unit/core/sample.hpp"
@@ -96,15 +97,12 @@ Matrix<T> converted(const Matrix<double>& from) {
 
 /// Allocations of `calls` further calls after prepare and one call; also compares the bits of the first and the last.
 template <class T>
-long allocations_after_first_call(const Sample& sample, int threads, bool input_gradient, int calls) {
+long allocations_after_first_call(const Sample& sample, const Options& options, int calls) {
   const Vector<T> theta = sample.data.theta.cast<T>();
   const Matrix<T> x = converted<T>(sample.data.x);
   const Problem<T> problem{sample.network, sample.loss, view(theta), view(x), view(sample.data.y)};
-  Options options;
-  options.threads = threads;
-  options.input_gradient = input_gradient;
   Gradient<T> gradient;
-  gradient.resize(problem, input_gradient);
+  gradient.resize(problem, options.input_gradient);
   const Prepared<T> prepared = ReverseVjp::prepare<T>(problem, options);
   prepared(gradient);
   const Gradient<T> first = gradient;
@@ -117,13 +115,17 @@ long allocations_after_first_call(const Sample& sample, int threads, bool input_
   return counted;
 }
 
-void check(const std::string& text, std::string_view loss, Index batch, int threads) {
+void check(const std::string& text, std::string_view loss, Index batch, int threads, const Kernel* kernel = nullptr) {
   const Sample sample(text, seeded(batch), loss);
   for (const bool input_gradient : {false, true}) {
-    INFO(text << ", " << loss << ", batch " << batch << ", threads " << threads << ", input gradient "
-              << input_gradient);
-    CHECK(allocations_after_first_call<float>(sample, threads, input_gradient, 2) == 0);
-    CHECK(allocations_after_first_call<double>(sample, threads, input_gradient, 2) == 0);
+    INFO(text << ", " << loss << ", batch " << batch << ", threads " << threads << ", input gradient " << input_gradient
+              << ", kernel " << name_of(kernel));
+    Options options;
+    options.threads = threads;
+    options.input_gradient = input_gradient;
+    options.kernel = kernel;
+    CHECK(allocations_after_first_call<float>(sample, options, 2) == 0);
+    CHECK(allocations_after_first_call<double>(sample, options, 2) == 0);
   }
 }
 
@@ -208,6 +210,16 @@ TEST_CASE("allocation: nor for any layer or loss", "[core][allocation]") {
   check("affine(4,3) softmax", "cross_entropy", 20, 1);
   check("affine(4,3)", "sigmoid_cross_entropy", 20, 1);
   check("affine(4,3)", "softmax_cross_entropy", 20, 1);
+}
+
+TEST_CASE("allocation: nor by a kernel", "[core][allocation]") {
+  const Kernel* kernel = kernel_named("auto");
+  for (const Index batch : {1, 32, 200})
+    for (const int threads : {1, 2}) {
+      check("affine(30,200) tanh affine(200,40) silu gelu affine(40,10)", "softmax_cross_entropy", batch, threads,
+            kernel);
+      check("affine(30,20) tanh affine(20,4)", "squared_error", batch, threads, kernel);
+    }
 }
 
 }  // namespace backprove::test

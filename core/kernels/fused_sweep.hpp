@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/kernels/kernel.hpp"
+#include "core/strategy.hpp"
+
+namespace backprove {
+
+/// Everything that passed between the layers in one reverse sweep, for the whole batch.
+template <class T>
+struct SweepTrace {
+  std::vector<Matrix<T>> entered;    ///< what entered layer l (width(l) x B); the last is the output
+  std::vector<Matrix<T>> cotangent;  ///< by what entered layer l; empty where nobody needs it
+};
+
+/// Reverse mode by a kernel: the formulas of `affine` and the elementwise layers, tile by tile, so that an activation
+/// is applied to numbers that are still in the first cache. Activations are kept with the samples side by side
+/// (a feature's numbers for 8 to 64 samples are neighbours), and every number is computed by the same operations in
+/// the same order whatever the threads and the tiles: all thread counts give the same bits.
+template <class T>
+class FusedSweep {
+ public:
+  virtual ~FusedSweep() = default;
+  /// The loss and its gradient. Allocates nothing.
+  virtual void gradient(Gradient<T>& gradient) = 0;
+  /// The loss alone, with the same bits.
+  virtual T loss() = 0;
+  /// The same bits once more, with everything that passed between the layers.
+  virtual void trace(Gradient<T>& gradient, SweepTrace<T>& trace) = 0;
+};
+
+/// Whose formulas a sweep follows: the layers' reverse rules, or their Jacobians, kept in their structure: the slopes
+/// are formed with the values and kept as diagonal matrices, by which the cotangents are then multiplied.
+enum class SweepBy { reverse_rules, jacobians };
+
+/// nullptr if no kernel is asked for, or if it cannot serve the network (beyond_kernels).
+template <class T>
+std::shared_ptr<FusedSweep<T>> fused_sweep(const Problem<T>& problem, const Options& options,
+                                           SweepBy by = SweepBy::reverse_rules);
+
+extern template std::shared_ptr<FusedSweep<float>> fused_sweep(const Problem<float>&, const Options&, SweepBy);
+extern template std::shared_ptr<FusedSweep<double>> fused_sweep(const Problem<double>&, const Options&, SweepBy);
+
+/// Numbers that a kernel's forward sweep keeps for the reverse one, per sample: the outputs of its steps, and what the
+/// slopes of some rules are read from.
+Index kept_by_kernel(const Kernel& kernel, const Network& network);
+
+/// Scalars for which there are kernels.
+template <class T>
+inline constexpr bool has_kernels = std::is_same_v<T, float> || std::is_same_v<T, double>;
+
+}  // namespace backprove

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/types.hpp"
+
+/// What one instruction set offers to the fused sweep, as plain functions on plain arrays.
+///
+/// Sample-fast layout: a batch is cut into panels of `width` samples (the last one padded); the number of feature k and
+/// sample s of panel p lies at ((p n + k) width + s), so that a feature's numbers for a panel are neighbours and fill
+/// whole vectors. Pads hold numbers that nobody adds to anything.
+namespace backprove {
+
+/// y = f(x), d = f'(x) as the Jacobian has it, and out = g f'(x) as the reverse rule has it, entry by entry, on arrays
+/// of n numbers; in place where pointers are equal. The slopes read y alone where `reads_x` is false.
+template <class T>
+struct ArrayRule {
+  std::string_view name;  ///< of the layer
+  void (*value)(const T* x, T* y, Index n);
+  void (*slope)(const T* x, const T* y, T* d, Index n);
+  void (*pull)(const T* g, const T* x, const T* y, T* out, Index n);
+  bool reads_x;
+};
+
+/// C = A B (+ bias), tile by tile. A's rows are the vectors' lanes: C(r, j) = bias(j) + sum over k of A(r, k) B(k, j),
+/// added in the order of k, each step one fused multiplication and addition (or, without such an instruction, a
+/// multiplication and an addition).
+template <class T>
+struct Multiply {
+  // A: panels of `vectors` vectors; number (r, k) of panel p at a[p a_panel + k a_step + r].
+  const T* a;
+  Index a_panel, a_step, panels, vectors;
+  // B: number (k, j) at b[(k / segment) b_segment + (k % segment) b_k + j b_j]; where b_k is not 1, b_j must be.
+  const T* b;
+  Index inner, segment, b_segment, b_k, b_j;
+  Index from, to;  ///< the columns j to compute
+  const T* bias;   ///< or nullptr: 0
+  // C: number (r, j) of panel p at c[p c_panel + j c_j + r]; the last panel has `last_rows` rows.
+  T* c;
+  Index c_panel, c_j, last_rows;
+  // What is done to a tile of C at once; only where a panel's columns are neighbours (c_j = vectors x lanes).
+  const ArrayRule<T>* value;  ///< value_to = f(C), or nullptr
+  T* value_to;                ///< has C's layout, and may be C
+  T* slope_to;                ///< f'(C) at the same places, or nullptr
+  const ArrayRule<T>* pull;   ///< C = C f'(x), or nullptr; x and y have C's layout
+  const T *x, *y;
+  const T* slopes;  ///< C = C d, or nullptr; d has C's layout
+};
+
+/// An elementary function of n numbers, its domain and its largest error there in ulp: at most what
+/// core/scalars/arithmetic.hpp allows, since rounding bounds rest on that.
+template <class T>
+struct ArrayFunction {
+  std::string_view name;
+  void (*apply)(const T* x, T* y, Index n);
+  T low, high;
+  double ulp;
+};
+
+template <class T>
+struct Primitives {
+  Index lanes;         ///< numbers in a vector
+  Index most_vectors;  ///< that a panel should have
+  void (*multiply)(const Multiply<T>&);
+  /// to[(i / to_width) to_panel + s to_width + i % to_width] = from[i step + s] for i in [from_i, to_i) and s in
+  /// [0, width); 0 for i from n on. from_i, to_width and width are multiples of `lanes`; to_i is rounded up to one.
+  void (*transpose)(const T* from, Index step, Index width, Index n, Index from_i, Index to_i, T* to, Index to_width,
+                    Index to_panel);
+  /// out(j) = sum over the samples [0, batch) of feature j, j in [from, to), in sample-fast layout.
+  void (*sum_samples)(const T* g, Index width, Index n, Index batch, Index from, Index to, T* out);
+  /// Softmax cross-entropy of one sample, the same way: returns its loss.
+  T (*softmax_cross_entropy_of_one)(const T* z, Index n, Index target, T* g);
+  /// Softmax cross-entropy of the vectors [from, to) of all panels: the loss of every sample (as `value` in
+  /// core/losses/softmax_cross_entropy.hpp) to losses(s), and unless g is nullptr its gradient times 1/divisor to g,
+  /// which has z's layout. classes(s) is the target of sample s; pads have 0.
+  void (*softmax_cross_entropy)(const T* z, Index width, Index n, const int* classes, T divisor, Index from, Index to,
+                                T* losses, T* g);
+  // One sample: W is n_in x n_out, column by column.
+  /// y(j) = bias(j) + sum over i of W(i, j) x(i), j in [from, to).
+  void (*dot_columns)(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* y);
+  /// x_bar(i) = sum over j of W(i, j) g(j), i in [from, to).
+  void (*combine_columns)(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, T* x_bar);
+  /// W_bar(i, j) = x(i) g(j), j in [from, to).
+  void (*outer)(const T* x, const T* g, Index n_in, Index from, Index to, T* w_bar);
+  /// Rules that have a version of their own here; others are applied number by number.
+  const ArrayRule<T>* rules;
+  /// out = g d: a pullback by a diagonal Jacobian.
+  void (*times)(const T* g, const T* d, T* out, Index n);
+  Index rule_count;
+  const ArrayFunction<T>* functions;
+  Index function_count;
+};
+
+}  // namespace backprove

@@ -1,0 +1,3 @@
+#define BACKPROVE_ISA avx512
+#define BACKPROVE_VECTOR_BYTES 64
+#include "core/kernels/simd/primitives.hpp"

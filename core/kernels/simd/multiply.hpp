@@ -1,0 +1,161 @@
+#pragma once
+
+#include "core/kernels/primitives.hpp"
+#include "core/kernels/simd/vector.hpp"
+
+namespace backprove::BACKPROVE_ISA {
+
+/// Columns of a tile, chosen so that its sums and one vector of A and B fit into the registers.
+template <int vectors>
+inline constexpr int most_columns = BACKPROVE_VECTOR_BYTES == 64 ? (vectors == 4 ? 6 : 8)
+                                    : vectors == 1               ? 8
+                                    : vectors == 2               ? 6
+                                    : vectors == 3               ? 4
+                                                                 : 3;
+
+/// Rows of B that are passed over together where the columns of a tile lie in rows far apart: every row is then read
+/// from end to end, and what the tiles share of a line is still in the second cache.
+inline constexpr Index rows_together = 128;
+
+/// The part of the inner sum that a tile adds; one that `resumes` goes on with what C holds. C is `far` where it is too
+/// large for the first cache.
+struct Span {
+  Index from, length;
+  bool resumes, far;
+};
+
+/// One tile: `vectors` vectors by `columns` columns, all sums in registers. B's columns lie b_j apart, each one's
+/// numbers side by side; or (by_rows) its rows lie b_k apart, the columns side by side.
+template <class T, int vectors, int columns, bool by_rows>
+inline void tile(const Multiply<T>& m, Span span, const T* a, const T* b, const T* bias, T* c, Index rows) {
+  constexpr Index lanes = lanes_of<T>;
+  Vec<T> sum[columns][vectors];
+#pragma GCC unroll 8
+  for (int j = 0; j < columns; ++j) {
+    const Vec<T> start = bias ? all<T>(bias[j]) : Vec<T>{};
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) {
+      if (by_rows && span.resumes) {
+        sum[j][v] = load<T>(c + j * m.c_j + v * lanes);
+      } else {
+        sum[j][v] = start;
+        if (span.far) __builtin_prefetch(c + j * m.c_j + v * lanes, 1);  // to be written when the sum is there
+      }
+    }
+  }
+  for (Index left = span.length; left > 0; left -= m.segment) {
+    const Index length = left < m.segment ? left : m.segment;
+    for (Index k = 0; k < length; ++k) {
+      // The processor foresees one row, not a hundred.
+      if (by_rows) __builtin_prefetch(b + k * m.b_k + 64 / sizeof(T) + columns);
+      Vec<T> row[vectors];
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) row[v] = load<T>(a + v * lanes);
+#pragma GCC unroll 8
+      for (int j = 0; j < columns; ++j) {
+        const Vec<T> factor = all<T>(by_rows ? b[k * m.b_k + j] : b[k + j * m.b_j]);
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; ++v) sum[j][v] = multiply_add(row[v], factor, sum[j][v]);
+      }
+      a += m.a_step;
+    }
+    b += m.b_segment;
+  }
+  if (rows >= vectors * lanes) {
+#pragma GCC unroll 8
+    for (int j = 0; j < columns; ++j)
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) store<T>(c + j * m.c_j + v * lanes, sum[j][v]);
+    return;
+  }
+  for (int j = 0; j < columns; ++j)
+    for (int v = 0; v < vectors; ++v)
+      if (rows > v * lanes) store_first<T>(c + j * m.c_j + v * lanes, sum[j][v], smaller(lanes, rows - v * lanes));
+}
+
+/// The tile with a number of columns that is known only now.
+template <class T, int vectors, bool by_rows, int columns = most_columns<vectors>>
+inline void tile_of(Index wanted, const Multiply<T>& m, Span span, const T* a, const T* b, const T* bias, T* c,
+                    Index rows) {
+  if (wanted == columns)
+    tile<T, vectors, columns, by_rows>(m, span, a, b, bias, c, rows);
+  else if constexpr (columns > 1)
+    tile_of<T, vectors, by_rows, columns - 1>(wanted, m, span, a, b, bias, c, rows);
+}
+
+/// Panels of A that stay in the second cache while the tiles' columns of B pass by.
+template <class T>
+inline constexpr Index resident_numbers = (512 << 10) / static_cast<Index>(sizeof(T));
+template <class T>
+inline constexpr Index first_cache_numbers = (16 << 10) / static_cast<Index>(sizeof(T));
+
+template <class T>
+void times(const T* g, const T* d, T* out, Index n) {
+  constexpr Index lanes = lanes_of<T>;
+  Index i = 0;
+  for (; i + lanes <= n; i += lanes) store<T>(out + i, load<T>(g + i) * load<T>(d + i));
+  if (i < n) store_first<T>(out + i, load_first<T>(g + i, n - i) * load_first<T>(d + i, n - i), n - i);
+}
+
+/// Some panels of A by some rows of B: all tiles.
+template <class T, int vectors, bool by_rows>
+void multiply_part(const Multiply<T>& m, Index first, Index last, Span span) {
+  const Index columns = m.to - m.from;
+  const Index tiles = (columns + most_columns<vectors> - 1) / most_columns<vectors>;
+  const bool ends = span.from + span.length == m.inner;
+  // Tiles of nearly equal numbers of columns.
+  const Index narrow = columns / tiles, wider = columns - narrow * tiles;
+  for (Index t = 0, j = m.from, wide = 0; t < tiles; ++t, j += wide) {
+    wide = narrow + (t < wider ? 1 : 0);
+    const T* b = m.b + j * m.b_j + (by_rows ? span.from * m.b_k : 0);
+    for (Index p = first; p < last; ++p) {
+      const Index at = p * m.c_panel + j * m.c_j, numbers = wide * m.c_j;
+      T* c = m.c + at;
+      const Index rows = p + 1 == m.panels ? m.last_rows : vectors * lanes_of<T>;
+      tile_of<T, vectors, by_rows>(wide, m, span, m.a + p * m.a_panel + span.from * m.a_step, b,
+                                   m.bias ? m.bias + j : nullptr, c, rows);
+      if (!ends) continue;
+      if (m.value) m.value->value(c, m.value_to + at, numbers);
+      if (m.slope_to) m.value->slope(c, m.value_to + at, m.slope_to + at, numbers);
+      if (m.slopes) times(c, m.slopes + at, c, numbers);
+      if (m.pull) m.pull->pull(c, m.x ? m.x + at : nullptr, m.y + at, c, numbers);
+    }
+  }
+}
+
+template <class T, int vectors>
+void multiply_by(const Multiply<T>& m) {
+  if (m.to <= m.from) return;
+  const bool by_rows = m.b_k != 1;
+  const bool far = (m.to - m.from) * m.c_j > first_cache_numbers<T>;
+  const Index together = by_rows && m.inner > rows_together ? rows_together : m.inner;
+  Index group = 1;
+  if (m.panels > 1) {  // rows of A, and of C where it is read again
+    const Index of_panel = together + (together < m.inner ? m.to - m.from : 0);
+    group = larger(1, resident_numbers<T> / larger(1, of_panel * m.a_step));
+  }
+  for (Index first = 0; first < m.panels; first += group) {
+    const Index last = smaller(m.panels, first + group);
+    for (Index from = 0; from < m.inner; from += together) {
+      const Span span{from, smaller(together, m.inner - from), from > 0, far};
+      by_rows ? multiply_part<T, vectors, true>(m, first, last, span)
+              : multiply_part<T, vectors, false>(m, first, last, span);
+    }
+  }
+}
+
+template <class T>
+void multiply(const Multiply<T>& m) {
+  switch (m.vectors) {
+    case 1:
+      return multiply_by<T, 1>(m);
+    case 2:
+      return multiply_by<T, 2>(m);
+    case 3:
+      return multiply_by<T, 3>(m);
+    default:
+      return multiply_by<T, 4>(m);
+  }
+}
+
+}  // namespace backprove::BACKPROVE_ISA

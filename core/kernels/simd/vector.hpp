@@ -1,0 +1,158 @@
+#pragma once
+
+// Included once in every translation unit of an instruction set, which defines BACKPROVE_ISA (the namespace of all that
+// it compiles, so that no other unit ever runs its instructions) and BACKPROVE_VECTOR_BYTES.
+
+#include <immintrin.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "core/types.hpp"
+
+namespace backprove::BACKPROVE_ISA {
+
+template <class T>
+struct VectorOf;
+template <>
+struct VectorOf<double> {
+  typedef double Type __attribute__((vector_size(BACKPROVE_VECTOR_BYTES)));         // NOLINT(modernize-use-using)
+  typedef std::int64_t Whole __attribute__((vector_size(BACKPROVE_VECTOR_BYTES)));  // NOLINT(modernize-use-using)
+  typedef double Loose __attribute__((vector_size(BACKPROVE_VECTOR_BYTES), aligned(8), may_alias));  // NOLINT
+  static constexpr int digits = 52, exponent_bias = 1023;
+};
+template <>
+struct VectorOf<float> {
+  typedef float Type __attribute__((vector_size(BACKPROVE_VECTOR_BYTES)));          // NOLINT(modernize-use-using)
+  typedef std::int32_t Whole __attribute__((vector_size(BACKPROVE_VECTOR_BYTES)));  // NOLINT(modernize-use-using)
+  typedef float Loose __attribute__((vector_size(BACKPROVE_VECTOR_BYTES), aligned(4), may_alias));  // NOLINT
+  static constexpr int digits = 23, exponent_bias = 127;
+};
+
+template <class T>
+using Vec = typename VectorOf<T>::Type;
+template <class T>
+using Whole = typename VectorOf<T>::Whole;
+template <class T>
+inline constexpr Index lanes_of = BACKPROVE_VECTOR_BYTES / static_cast<Index>(sizeof(T));
+
+template <class T>
+inline Vec<T> load(const T* p) {
+  return *reinterpret_cast<const typename VectorOf<T>::Loose*>(p);
+}
+template <class T>
+inline void store(T* p, Vec<T> v) {
+  *reinterpret_cast<typename VectorOf<T>::Loose*>(p) = v;
+}
+template <class T>
+inline Vec<T> all(T x) {
+  return x - Vec<T>{};
+}
+/// The first n of the lanes, 0 in the others; n may be 0.
+template <class T>
+inline Vec<T> load_first(const T* p, Index n) {
+#if BACKPROVE_VECTOR_BYTES == 64
+  if constexpr (sizeof(T) == 8)
+    return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << n) - 1), p);
+  else
+    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), p);
+#else
+  T room[lanes_of<T>] = {};
+  for (Index i = 0; i < n; ++i) room[i] = p[i];
+  return load<T>(room);
+#endif
+}
+template <class T>
+inline void store_first(T* p, Vec<T> v, Index n) {
+#if BACKPROVE_VECTOR_BYTES == 64
+  if constexpr (sizeof(T) == 8)
+    _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1u << n) - 1), v);
+  else
+    _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), v);
+#else
+  T room[lanes_of<T>];
+  store<T>(room, v);
+  for (Index i = 0; i < n; ++i) p[i] = room[i];
+#endif
+}
+
+// Not those of the standard library: a unit of an instruction set shares no function with other units.
+inline Index smaller(Index a, Index b) { return a < b ? a : b; }
+inline Index larger(Index a, Index b) { return a > b ? a : b; }
+
+/// a b + c: rounded once where the instruction set can, else twice.
+inline Vec<double> multiply_add(Vec<double> a, Vec<double> b, Vec<double> c) {
+#if BACKPROVE_VECTOR_BYTES == 64
+  return _mm512_fmadd_pd(a, b, c);
+#elif BACKPROVE_VECTOR_BYTES == 32
+  return _mm256_fmadd_pd(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+inline Vec<float> multiply_add(Vec<float> a, Vec<float> b, Vec<float> c) {
+#if BACKPROVE_VECTOR_BYTES == 64
+  return _mm512_fmadd_ps(a, b, c);
+#elif BACKPROVE_VECTOR_BYTES == 32
+  return _mm256_fmadd_ps(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+template <class T>
+inline Vec<T> magnitude(Vec<T> x) {
+  return reinterpret_cast<Vec<T>>(reinterpret_cast<Whole<T>>(x) & ~reinterpret_cast<Whole<T>>(all<T>(T(-0.0))));
+}
+/// The magnitude of x with the sign of s; x must not be negative.
+template <class T>
+inline Vec<T> with_sign_of(Vec<T> x, Vec<T> s) {
+  return reinterpret_cast<Vec<T>>(reinterpret_cast<Whole<T>>(x) |
+                                  (reinterpret_cast<Whole<T>>(s) ^ reinterpret_cast<Whole<T>>(magnitude<T>(s))));
+}
+/// The smaller of x and the bound; NaN stays NaN.
+template <class T>
+inline Vec<T> at_most(Vec<T> x, T bound) {
+  return x > all<T>(bound) ? all<T>(bound) : x;
+}
+template <class T>
+inline Vec<T> at_least(Vec<T> x, T bound) {
+  return x < all<T>(bound) ? all<T>(bound) : x;
+}
+
+template <class T>
+using every_lane = std::make_integer_sequence<int, static_cast<int>(lanes_of<T>)>;
+/// The lanes of a and b in blocks of `far`: of every two blocks the lower ones, b's behind a's.
+template <class T, int far, int... i>
+inline Vec<T> lower_blocks(Vec<T> a, Vec<T> b, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(a, b, ((i & far) ? static_cast<int>(lanes_of<T>) + i - far : i)...);
+}
+/// The upper ones.
+template <class T, int far, int... i>
+inline Vec<T> upper_blocks(Vec<T> a, Vec<T> b, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(a, b, ((i & far) ? static_cast<int>(lanes_of<T>) + i : i + far)...);
+}
+
+/// Lane j of the result is the sum of the lanes of v[j], halves added to halves; overwrites v.
+template <class T, int far = static_cast<int>(lanes_of<T> / 2)>
+inline Vec<T> sums_of_lanes(Vec<T>* v) {
+#pragma GCC unroll 16
+  for (int j = 0; j < far; ++j)
+    v[j] = lower_blocks<T, far>(v[j], v[j + far], every_lane<T>()) +
+           upper_blocks<T, far>(v[j], v[j + far], every_lane<T>());
+  if constexpr (far > 1)
+    return sums_of_lanes<T, far / 2>(v);
+  else
+    return v[0];
+}
+/// The same sum of one vector.
+template <class T, int far = static_cast<int>(lanes_of<T> / 2)>
+inline T sum_lanes(Vec<T> v) {
+  v += upper_blocks<T, far>(v, v, every_lane<T>());
+  if constexpr (far > 1)
+    return sum_lanes<T, far / 2>(v);
+  else
+    return v[0];
+}
+
+}  // namespace backprove::BACKPROVE_ISA

@@ -1,0 +1,261 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <random>
+
+#include "core/data.hpp"
+#include "core/kernels/fused_sweep.hpp"
+#include "core/kernels/primitives.hpp"
+#include "verify/cell_check.hpp"
+#include "verify/stage/stages.hpp"
+#include "verify/unit/catch.hpp"
+
+// The kernels of core/kernels: their functions within their budgets, their sweeps against exact stages, and what is
+// done about one that is wrong.
+
+namespace backprove {
+namespace {
+
+long double wide(std::string_view name, long double x) {
+  return name == "exp" ? std::exp(x) : name == "tanh" ? std::tanh(x) : std::log(x);
+}
+
+/// Error of y as f(x), in units of the last place of the result; the smallest subnormal is one too.
+template <class T>
+double error_in_ulp(std::string_view name, T x, T y) {
+  const long double right = wide(name, static_cast<long double>(x));
+  const T rounded = static_cast<T>(right);
+  if (!std::isfinite(rounded) || !std::isfinite(y)) return rounded == y ? 0 : std::numeric_limits<double>::infinity();
+  const int exponent = std::max(rounded == 0 ? -2000 : std::ilogb(rounded), std::numeric_limits<T>::min_exponent - 1);
+  const long double place = std::ldexp(1.0L, exponent - std::numeric_limits<T>::digits + 1);
+  return static_cast<double>(std::abs(static_cast<long double>(y) - right) / place);
+}
+
+/// Points of a domain: every magnitude alike, and a dense part around 0.
+template <class T>
+std::vector<T> points(T low, T high) {
+  std::mt19937_64 random(3);
+  std::uniform_real_distribution<double> magnitude(-40, std::log2(static_cast<double>(std::min(high, T(1e30)))));
+  std::uniform_real_distribution<double> near(-25, 25);
+  std::vector<T> all{low, high, T(0), std::numeric_limits<T>::min(), std::numeric_limits<T>::denorm_min(), T(1)};
+  for (int k = 0; k < 400000; ++k) {
+    const double size = std::exp2(magnitude(random));
+    for (const double x : {size, -size, near(random), 30 * near(random)})
+      if (x >= static_cast<double>(low) && x <= static_cast<double>(high)) all.push_back(static_cast<T>(x));
+  }
+  std::erase_if(all, [&](T x) { return x < low || x > high; });
+  return all;
+}
+
+template <class T>
+void check_functions(const Kernel& kernel) {
+  const Primitives<T>& fast = kernel.primitives<T>();
+  REQUIRE(fast.function_count == 3);
+  for (Index k = 0; k < fast.function_count; ++k) {
+    const ArrayFunction<T>& function = fast.functions[k];
+    const std::vector<T> x = points<T>(function.low, function.high);
+    std::vector<T> y(x.size());
+    function.apply(x.data(), y.data(), static_cast<Index>(x.size()));
+    double worst = 0;
+    T where = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double error = error_in_ulp(function.name, x[i], y[i]);
+      if (error > worst) {
+        worst = error;
+        where = x[i];
+      }
+    }
+    INFO(fmt::format("{} of {} in {}: {:.4g} ulp at {:.17g}", function.name, sizeof(T) == 4 ? "floats" : "doubles",
+                     kernel.name, worst, where));
+    CHECK(worst <= function.ulp);
+    const Arithmetic arithmetic = sizeof(T) == 4 ? float_arithmetic : double_arithmetic;
+    CHECK(function.ulp <= (function.name == "tanh" ? arithmetic.tanh : arithmetic.exp));
+    constexpr T infinite = std::numeric_limits<T>::infinity();
+    const T edges[] = {infinite, -infinite, std::numeric_limits<T>::quiet_NaN()};
+    T values[3];
+    function.apply(edges, values, 3);
+    CHECK(values[0] == static_cast<T>(wide(function.name, infinite)));
+    if (function.low < 0) CHECK(values[1] == static_cast<T>(wide(function.name, -infinite)));
+    CHECK(std::isnan(values[2]));
+  }
+}
+
+/// A problem in T with data of its own.
+template <class T>
+struct Owned {
+  Network network;
+  Loss loss;
+  Data data;
+  Vector<T> theta;
+  Matrix<T> x;
+
+  Owned(const std::string& text, const std::string& loss_name, Index batch, std::uint64_t seed)
+      : network(Network::parse(text)), loss(Loss::named(loss_name, Reduction::mean)) {
+    Recipe recipe;
+    recipe.batch = batch;
+    recipe.seed = seed;
+    data = make_data(network, loss, recipe);
+    theta = data.theta.template cast<T>();
+    x = data.x.template cast<T>();
+  }
+  Problem<T> problem() const { return {network, loss, view(theta), view(x), view(data.y)}; }
+};
+
+template <class T>
+bool same(const Gradient<T>& a, const Gradient<T>& b) {
+  return a.loss == b.loss && a.parameters == b.parameters && a.input == b.input;
+}
+
+/// Every stage of the kernel's sweep within its bound, and the same bits with 1, 2 and 3 threads, a second time, in a
+/// trace, and without the input gradient.
+template <class T>
+void check_sweep(const Kernel& kernel, const std::string& text, const std::string& loss, Index batch) {
+  INFO(fmt::format("{} on {} with {}, {} samples, {} bytes", kernel.name, text, loss, batch, sizeof(T)));
+  const Owned<T> owned(text, loss, batch, 5);
+  const Problem<T> problem = owned.problem();
+  Options options;
+  options.kernel = &kernel;
+  const SweepRecord<T> record = record_sweep<T>(problem, options, ReverseSteps<T>());
+  for (const TensorJudgement& judgement : judge_stages<T>(problem, record, true)) {
+    INFO(judgement.stage << ", " << judgement.tensor << ": " << judgement.error_over_bound);
+    CHECK_FALSE(is_failure(judgement.finding));
+  }
+  for (const int threads : {1, 2, 3}) {
+    options.threads = threads;
+    const auto fused = fused_sweep<T>(problem, options);
+    REQUIRE(fused);
+    Gradient<T> gradient;
+    gradient.resize(problem, true);
+    for (int again = 0; again < 2; ++again) {
+      gradient.parameters.setConstant(T(7));
+      fused->gradient(gradient);
+      CHECK(same(gradient, record.gradient));
+    }
+    CHECK(fused->loss() == record.gradient.loss);
+  }
+  options.input_gradient = false;
+  Gradient<T> without;
+  without.resize(problem, false);
+  fused_sweep<T>(problem, options)->gradient(without);
+  CHECK(without.parameters == record.gradient.parameters);
+}
+
+/// The first kernel's functions, one of them wrong in one number.
+template <class T>
+void wrong_multiply(const Multiply<T>& m) {
+  kernels().back().primitives<T>().multiply(m);
+  m.c[m.from * m.c_j] += static_cast<T>(1e-3);
+}
+template <class T>
+const Primitives<T>& wrong_primitives() {
+  static const Primitives<T> wrong = [] {
+    Primitives<T> copy = kernels().back().primitives<T>();
+    copy.multiply = wrong_multiply<T>;
+    return copy;
+  }();
+  return wrong;
+}
+
+}  // namespace
+
+TEST_CASE("kernels: elementary functions keep their budgets", "[native][kernels]") {
+  for (const Kernel& kernel : kernels()) {
+    if (!kernel.runs_here()) continue;
+    check_functions<float>(kernel);
+    check_functions<double>(kernel);
+  }
+}
+
+TEST_CASE("kernels: every stage within its bound, the same bits on all threads", "[native][kernels]") {
+  const std::vector<std::pair<std::string, std::string>> networks{
+      {"affine(3,8) tanh affine(8,8) tanh affine(8,10)", "softmax_cross_entropy"},
+      {"affine(5,33) relu affine(33,17) sigmoid affine(17,1) silu affine(1,7)", "squared_error"},
+      {"tanh(4) identity affine(4,9) gelu leaky_relu affine(9,130) softplus affine(130,3) elu", "squared_error"},
+      {"affine(1,1) tanh", "squared_error"},
+      {"tanh(3) relu", "squared_error"},
+      {"affine(9,3) affine(3,2)", "sigmoid_cross_entropy"},
+      {"affine(4,3) relu gelu_tanh affine(3,2)", "softmax_cross_entropy"}};
+  for (const Kernel& kernel : kernels()) {
+    if (!kernel.runs_here()) continue;
+    for (const auto& [network, loss] : networks)
+      for (const Index batch : {1, 2, 7, 33, 70}) {
+        check_sweep<float>(kernel, network, loss, batch);
+        check_sweep<double>(kernel, network, loss, batch);
+      }
+  }
+}
+
+TEST_CASE("kernels: both strategies that they serve are judged like any other", "[native][kernels]") {
+  const std::vector<const StrategyInfo*> served{&strategy_named("reverse_vjp"), &strategy_named("jacobian_structured")};
+  const Limits limits{1e9, 1e7};
+  for (const Kernel& kernel : kernels()) {
+    if (!kernel.runs_here()) continue;
+    for (const char* network : {"affine(3,9) tanh affine(9,4) relu affine(4,6) sigmoid affine(6,3)",
+                                "leaky_relu(3) affine(3,5) silu identity affine(5,18) elu affine(18,3)"})
+      for (const Index batch : {1, 21}) {
+        ProblemSpec spec;
+        spec.network = network;
+        spec.loss = "softmax_cross_entropy";
+        spec.recipe.batch = batch;
+        const auto problem = std::make_shared<SpecifiedProblem>(spec);
+        problem->make([](const std::string&) {});
+        const auto certificate = std::make_shared<Certificate>(*problem, limits, true);
+        Options options;
+        options.kernel = &kernel;
+        options.threads = 2;
+        int judged = 0;
+        for (const char* scalar : {"float", "double"})
+          for (const Row& row : check({problem, certificate, &engine_named(scalar), served, options, limits})) {
+            INFO(fmt::format("{} in {} on {}: {} {}", row.cell.strategy, scalar, network, row.quantity, row.note));
+            CHECK(row.status != Status::failed);
+            CHECK(row.status != Status::nonfinite);
+            if (row.quantity != "error_over_bound") continue;
+            CHECK(row.cell.kernel == kernel.name);
+            ++judged;
+          }
+        CHECK(judged == 4);
+      }
+  }
+}
+
+TEST_CASE("kernels: NaN and infinity pass through", "[native][kernels]") {
+  for (const Kernel& kernel : kernels()) {
+    if (!kernel.runs_here()) continue;
+    for (const Index batch : {1, 12}) {
+      Owned<double> owned("affine(3,9) tanh affine(9,4)", "softmax_cross_entropy", batch, 2);
+      owned.theta(1) = std::numeric_limits<double>::quiet_NaN();
+      Options options;
+      options.kernel = &kernel;
+      const Problem<double> problem = owned.problem();
+      Gradient<double> gradient;
+      gradient.resize(problem, true);
+      fused_sweep<double>(problem, options)->gradient(gradient);
+      CHECK(std::isnan(gradient.loss));
+      CHECK(std::isnan(gradient.parameters(0)));
+    }
+  }
+}
+
+TEST_CASE("kernels: one that is wrong is refused", "[native][kernels]") {
+  const Kernel wrong{"wrong", "for this test", [] { return true; }, wrong_primitives<float>, wrong_primitives<double>};
+  CHECK(wrong.wrong().find("times its rounding bound") != std::string::npos);
+  for (const Kernel& kernel : kernels())
+    if (kernel.runs_here()) CHECK(kernel.wrong().empty());
+}
+
+TEST_CASE("kernels: names, and networks that they leave alone", "[native][kernels]") {
+  CHECK(kernel_named("plain") == nullptr);
+  CHECK(kernel_named("auto") != nullptr);
+  CHECK(kernel_named("fused_portable")->name == "fused_portable");
+  CHECK_THROWS_WITH(kernel_named("fast"), Catch::Contains("unknown kernel 'fast'") && Catch::Contains("fused_avx2"));
+  const Kernel* kernel = kernel_named("auto");
+  const Network served = Network::parse("affine(3,4) tanh"), other = Network::parse("affine(3,4) layer_norm");
+  CHECK(kernel_used(kernel, "reverse_vjp", "double", served) == kernel);
+  CHECK(kernel_used(kernel, "reverse_vjp", "long_double", served) == nullptr);
+  CHECK(kernel_used(kernel, "jacobian_structured", "float", served) == kernel);
+  CHECK(kernel_used(kernel, "forward_mode", "double", served) == nullptr);
+  CHECK(kernel_used(kernel, "reverse_vjp", "double", other) == nullptr);
+  CHECK(beyond_kernels(other) == "kernels know affine and elementwise layers, not layer_norm(4)");
+}
+
+}  // namespace backprove
