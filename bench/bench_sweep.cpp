@@ -22,7 +22,8 @@ std::vector<BenchBlock> blocks_of(const BenchSweep& sweep) {
   for (const ProblemSpec& spec : sweep.problems) {
     const auto problem = std::make_shared<SpecifiedProblem>(spec);
     for (const Engine* scalar : sweep.scalars)
-      blocks.push_back({problem, scalar, sweep.strategies, sweep.threads, sweep.options, sweep.limits, sweep.plan});
+      blocks.push_back({problem, scalar, sweep.strategies, sweep.threads, sweep.options, sweep.limits, sweep.plan,
+                        sweep.compare_with_limits, sweep.peers});
   }
   return blocks;
 }
@@ -76,7 +77,7 @@ std::vector<Row> run(const BenchSweep& sweep) {
 std::string times_table(const std::vector<Row>& rows) {
   struct Line {
     const Cell* cell = nullptr;
-    double p10 = -1, median = -1, ratio = -1, peak = -1;
+    double p10 = -1, median = -1, ratio = -1, fraction = -1, ours = -1, peak = -1;
     std::string verified;
   };
   std::vector<std::string> order;
@@ -90,22 +91,26 @@ std::string times_table(const std::vector<Row>& rows) {
     if (row.quantity == "seconds_p10") line.p10 = row.value;
     if (row.quantity == "seconds_median") line.median = row.value;
     if (row.quantity == "ratio_to_loss") line.ratio = row.value;
+    if (row.quantity == "fraction_of_limit") line.fraction = row.value;
+    if (row.quantity == "ratio_to_peer" || row.quantity == "best_ratio_to_peer") line.ours = row.value;
     if (row.quantity == "peak_bytes") line.peak = row.value;
     if (row.quantity == "verified") line.verified = name_of(row.status);
     if (row.quantity == "noise_floor") floors.push_back(row.value);
   }
-  std::string text =
-      fmt::format("{:<27}{:<8}{:>6}{:>6}{:>6}{:>5}{:>12}{:>12}{:>9}{:>10}  {}\n", "strategy", "scalar", "depth",
-                  "width", "batch", "thr", "p10 us", "median us", "/ loss", "peak MB", "verified");
+  std::string text = fmt::format("{:<27}{:<8}{:>6}{:>6}{:>6}{:>5}{:>12}{:>12}{:>9}{:>9}{:>9}{:>10}  {}\n", "strategy",
+                                 "scalar", "depth", "width", "batch", "thr", "p10 us", "median us", "/ loss",
+                                 "of limit", "/ ours", "peak MB", "verified");
   const auto number = [](double value, double unit, const char* form) {
     return value >= 0 ? fmt::format(fmt::runtime(form), value / unit) : std::string("-");
   };
   for (const std::string& id : order) {
     const Line& line = lines[id];
     const Cell& cell = *line.cell;
-    text += fmt::format("{:<27}{:<8}{:>6}{:>6}{:>6}{:>5}{:>12}{:>12}{:>9}{:>10}  {}\n", cell.strategy, cell.scalar,
-                        cell.depth, cell.width, cell.batch, cell.threads, number(line.p10, 1e-6, "{:.4g}"),
+    text += fmt::format("{:<27}{:<8}{:>6}{:>6}{:>6}{:>5}{:>12}{:>12}{:>9}{:>9}{:>9}{:>10}  {}\n", cell.strategy,
+                        cell.scalar, cell.depth, cell.width, cell.batch,
+                        cell.threads > 0 ? std::to_string(cell.threads) : "best", number(line.p10, 1e-6, "{:.4g}"),
                         number(line.median, 1e-6, "{:.4g}"), number(line.ratio, 1, "{:.3g}"),
+                        number(line.fraction, 1, "{:.3g}"), number(line.ours, 1, "{:.3g}"),
                         number(line.peak, 1e6, "{:.3g}"), line.verified);
   }
   if (!floors.empty())

@@ -16,7 +16,8 @@ struct BenchSweep {
   Limits limits;
   SamplingPlan plan;
   std::filesystem::path out;
-  bool quiet = false;
+  bool quiet = false, compare_with_limits = false;
+  std::shared_ptr<Peers> peers;  ///< or nullptr
 };
 
 /// Runs the blocks that the journal in `out` does not hold yet, one after the other, then writes rows.csv and

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bench/probes/heap.hpp"
+#include "bench/probes/limit.hpp"
 #include "bench/probes/peak_memory.hpp"
 #include "bench/verified.hpp"
+#include "core/kernels/fused_sweep.hpp"
+#include "core/kernels/kernel.hpp"
 #include "core/record/hash.hpp"
 #include "core/record/this_build.hpp"
 #include "core/scalars/counting.hpp"
@@ -94,6 +98,7 @@ class Run {
       return [ready = std::shared_ptr<Ready>(std::move(ready))] { ready->gradient(); };
     };
     const double peak = peak_bytes(prepare);
+    const double heap = heap_peak_bytes([&] { prepare()(); });
     Entry entry{"gradient", cell, &strategy, prepared(strategy, threads), threads};
     entry.ready->gradient();
     const Verified verified = verifier.of(strategy, options(threads), entry.ready->outcome(false));
@@ -101,8 +106,22 @@ class Run {
     if (verified.status == Status::failed || verified.status == Status::nonfinite) return;
     add(cell, "predicted_bytes", bytes_of(cost, block.engine->bytes()));
     add(cell, "peak_bytes", peak);
+    add(cell, "heap_peak_bytes", heap);
+    add_activations(cell, strategy);
     add_counts(cell, strategy, cost, threads);
     entries.push_back(std::move(entry));
+  }
+
+  void add_activations(const Cell& cell, const StrategyInfo& strategy) {
+    const Network& network = block.problem->network();
+    const Kernel* kernel = kernel_used(block.options.kernel, strategy.name, block.engine->name(), network);
+    Index kept = 0;
+    if (kernel)
+      kept = kept_by_kernel(*kernel, network);
+    else
+      for (Index l = 0; l < network.size(); ++l) kept += network.width(l + 1);
+    add(cell, "activations_bytes",
+        static_cast<double>(kept * block.problem->spec().recipe.batch) * static_cast<double>(block.engine->bytes()));
   }
 
   void add_counts(const Cell& cell, const StrategyInfo& strategy, const Cost& cost, int threads) {
@@ -138,6 +157,37 @@ class Run {
       for (std::size_t j = 0; j < entries.size(); ++j)
         if (entries[j].what == "loss" && entries[j].threads == entries[k].threads)
           add(entries[k].cell, "ratio_to_loss", p10[k] / p10[j], Status::ok, "p10 over p10 on as many threads");
+      if (block.compare_with_limits) add_fraction(entries[k], p10[k]);
+    }
+    if (block.peers) add_peers(p10);
+  }
+
+  void add_peers(const std::vector<double>& p10) {
+    const auto [outcome, bound] = verifier.reverse(options(1));
+    const Index parameters = block.problem->network().parameters();
+    Peers::Task task{*block.problem,    block.cell("", 0),  outcome.gradient,  Vector<double>(), {},
+                     block.plan.rounds, block.plan.seconds, block.limits.bytes};
+    if (bound.missing.empty()) task.bound = bound.bound.head(parameters);
+    task.parameters = parameters;
+    for (std::size_t k = 0; k < entries.size(); ++k)
+      if (entries[k].what == "gradient" && entries[k].cell.strategy == "reverse_vjp")
+        task.seconds_p10[entries[k].threads] = p10[k];
+    say("timing peers");
+    const std::vector<Row> rows = block.peers->rows(task, all.samples);
+    all.rows.insert(all.rows.end(), rows.begin(), rows.end());
+  }
+
+  void add_fraction(const Entry& entry, double seconds) {
+    static LimitProbe probe({15, 3});  // what one block measures serves the others
+    say("measuring limits");
+    try {
+      const LimitTime limit = probe.of(block.problem->network(), block.problem->spec().recipe.batch,
+                                       block.options.input_gradient, std::string(block.engine->name()), entry.threads);
+      add(entry.cell, "fraction_of_limit", limit.total() / seconds, Status::ok,
+          fmt::format("limit {:.4g} s: products {:.4g}, elementwise {:.4g}, memory {:.4g}; best products by {}",
+                      limit.total(), limit.products, limit.elementwise, limit.memory, limit.by));
+    } catch (const std::invalid_argument& reason) {
+      add(entry.cell, "fraction_of_limit", std::nan(""), Status::unsupported, reason.what());
     }
   }
 
@@ -166,14 +216,18 @@ Cell BenchBlock::cell(std::string_view strategy, int threads_of_it) const {
   cell.strategy = strategy;
   cell.scalar = engine->name();
   cell.threads = threads_of_it;
+  const std::string_view by = strategy == "loss" ? "reverse_vjp" : strategy;  // which evaluates the loss too
+  cell.kernel = name_of(kernel_used(options.kernel, by, engine->name(), problem->network()));
   if (!options.input_gradient) cell.options["input_gradient"] = "no";
   if (options.snapshots > 0) cell.options["snapshots"] = std::to_string(options.snapshots);
   return cell;
 }
 
 std::string BenchBlock::key() const {
-  std::string text = fmt::format("{} {:.17g} {:.17g} {:.17g} {}", plan.rounds, plan.seconds, limits.bytes,
-                                 limits.multiplications, this_build());
+  std::string text = fmt::format("{} {:.17g} {:.17g} {:.17g} {} {}", plan.rounds, plan.seconds, limits.bytes,
+                                 limits.multiplications, compare_with_limits, this_build());
+  if (peers)
+    for (const std::string& peer : peers->names()) text += " " + peer;
   for (const StrategyInfo* strategy : strategies)
     for (const int one : threads) text += " " + cell(strategy->name, one).id();
   return hash_text(text);

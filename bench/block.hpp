@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "bench/peers/peers.hpp"
 #include "bench/sampling.hpp"
 #include "core/engine.hpp"
 #include "core/record/row.hpp"
@@ -21,6 +22,8 @@ struct BenchBlock {
   Options options;
   Limits limits;
   SamplingPlan plan;
+  bool compare_with_limits = false;  ///< also measure what the machine could do at most
+  std::shared_ptr<Peers> peers = nullptr;  ///< also time these
 
   Cell cell(std::string_view strategy, int threads_of_it) const;
   /// Content address of what determines the rows, and of this build.

@@ -9,7 +9,6 @@
 
 #include "core/kernels/peak.hpp"
 #include "core/parallel.hpp"
-#include "core/product.hpp"
 
 namespace backprove {
 
@@ -113,39 +112,72 @@ void add_bandwidths(std::vector<Measured>& all, const LimitsPlan& plan) {
     }
 }
 
+/// Every thread's own product of one shape by one library, so often that the start of the threads does not count.
 template <class T>
-void add_product(std::vector<Measured>& all, const ProductShape& shape, std::string_view scalar, int threads) {
+TimedProduct product_of(const ProductLibrary& library, const ProductShape& shape, int threads) {
   struct Operands {
     Matrix<T> a, b, c;
+    ReadyProduct product;
   };
   auto operands = std::make_shared<std::vector<Operands>>(threads);
-  for (Operands& one : *operands)
-    one = {Matrix<T>::Random(shape.m, shape.k), Matrix<T>::Random(shape.k, shape.n), Matrix<T>(shape.m, shape.n)};
-  const auto call = [operands, threads] {
+  for (Operands& one : *operands) {
+    one.a = Matrix<T>::Random(shape.m, shape.k);
+    one.b = shape.b_transposed ? Matrix<T>::Random(shape.n, shape.k) : Matrix<T>::Random(shape.k, shape.n);
+    one.c.resize(shape.m, shape.n);
+    one.product =
+        library.ready<T>({shape.m, shape.k, shape.n, one.a.data(), one.b.data(), shape.b_transposed, one.c.data()});
+    if (!one.product.run) return {};
+  }
+  const Index times = threads == 1 ? 1 : static_cast<Index>(std::ceil(1e7 / shape.flops()));
+  const auto call = [operands, threads, times] {
     on_all(threads, [&](Index thread) {
-      Operands& one = (*operands)[static_cast<std::size_t>(thread)];
-      product<T>(Op::plain, view(std::as_const(one.a)), Op::plain, view(std::as_const(one.b)), view(one.c));
+      for (Index k = 0; k < times; ++k) (*operands)[static_cast<std::size_t>(thread)].product.run();
     });
   };
-  const std::string name = fmt::format("{}x{}x{}", shape.m, shape.k, shape.n);
-  all.push_back({{fmt::format("product/{}/{}/{}", name, scalar, threads), call},
-                 2.0 * static_cast<double>(shape.m * shape.k * shape.n) * threads,
-                 cell_of("product " + name, scalar, "plain", threads),
-                 "product_flops",
-                 "every thread its own product"});
+  return {{fmt::format("product/{}/{}/{}/{}", library.name, name_of(shape), sizeof(T), threads), call},
+          static_cast<double>(times * threads)};
 }
 
-void add_products(std::vector<Measured>& all, const LimitsPlan& plan) {
-  for (const ProductShape& shape : plan.shapes)
-    for (const std::string& scalar : plan.scalars)
-      for (const int threads : plan.threads)
-        scalar == "float" ? add_product<float>(all, shape, scalar, threads)
-                          : add_product<double>(all, shape, scalar, threads);
+/// Products of the trusted libraries; what cannot be trusted becomes a row at once.
+void add_products(std::vector<Measured>& all, std::vector<Row>& rows, const LimitsPlan& plan) {
+  for (const ProductLibrary* library : plan.libraries) {
+    const std::string missing = library->missing(), wrong = missing.empty() ? library->wrong() : "";
+    if (!missing.empty() || !wrong.empty()) {
+      const Status status = missing.empty() ? Status::failed : Status::unsupported;
+      rows.push_back(make_row(cell_of("products", "none", library->name, 1), "product_flops", std::nan(""), status,
+                              missing.empty() ? "not used: " + wrong : missing));
+      continue;
+    }
+    for (const ProductShape& shape : plan.shapes)
+      for (const std::string& scalar : plan.scalars)
+        for (const int threads : plan.threads) {
+          TimedProduct timed = product_of(*library, shape, scalar, threads);
+          const Cell cell = cell_of("product " + name_of(shape), scalar, library->name, threads);
+          if (!timed.timed.call) {
+            rows.push_back(
+                make_row(cell, "product_flops", std::nan(""), Status::unsupported, "the library has no such product"));
+            continue;
+          }
+          all.push_back({std::move(timed.timed), shape.flops() * timed.products, cell, "product_flops",
+                         fmt::format("every thread its own product; {}", library->version())});
+        }
+  }
 }
 
 }  // namespace
 
-ProductShape shape_named(const std::string& text) {
+TimedProduct product_of(const ProductLibrary& library, const ProductShape& shape, const std::string& scalar,
+                        int threads) {
+  return scalar == "float" ? product_of<float>(library, shape, threads) : product_of<double>(library, shape, threads);
+}
+
+std::string name_of(const ProductShape& shape) {
+  return fmt::format("{}x{}x{}{}", shape.m, shape.k, shape.n, shape.b_transposed ? "t" : "");
+}
+
+ProductShape shape_named(const std::string& whole) {
+  const bool transposed = whole.ends_with('t');
+  const std::string text = whole.substr(0, whole.size() - (transposed ? 1 : 0));
   std::vector<Index> numbers;
   std::size_t begin = 0;
   bool fits = true;
@@ -158,22 +190,22 @@ ProductShape shape_named(const std::string& text) {
     begin = end + 1;
   }
   if (!fits || numbers.size() != 3)
-    throw std::invalid_argument(
-        fmt::format("--shape: expected three whole numbers from 1 to 99999 as in 512x32x512, got '{}'", text));
-  return {numbers[0], numbers[1], numbers[2]};
+    throw std::invalid_argument(fmt::format(
+        "--shape: expected three whole numbers from 1 to 99999 as in 512x32x512, or 512x32x512t, got '{}'", whole));
+  return {numbers[0], numbers[1], numbers[2], transposed};
 }
 
 std::vector<Row> measure_limits(const LimitsPlan& plan, const std::function<void(const std::string&)>& say) {
   std::vector<Measured> all;
   add_peaks(all, plan);
   add_bandwidths(all, plan);
-  add_products(all, plan);
+  std::vector<Row> rows;
+  add_products(all, rows, plan);
   std::vector<Timed> things;
   for (const Measured& one : all) things.push_back(one.timed);
   const Timings samples = interleaved(things, plan.sampling, [&](Index done, Index total) {
     if (done % 64 == 0 || done == total) say(fmt::format("sample {} of {}", done, total));
   });
-  std::vector<Row> rows;
   for (std::size_t k = 0; k < all.size(); ++k) {
     std::vector<double> wall;
     wall.reserve(samples.of[k].size());
@@ -188,7 +220,9 @@ std::string limits_table(const std::vector<Row>& rows) {
   std::string text = fmt::format("{:<22}{:<10}{:<10}{:>8}{:>14}\n", "what", "scalar", "kernel", "threads", "limit");
   for (const Row& row : rows)
     text += fmt::format("{:<22}{:<10}{:<10}{:>8}{:>14}\n", row.cell.network, row.cell.scalar, row.cell.kernel,
-                        row.cell.threads, fmt::format("{:.4g} G{}", row.value / 1e9, row.unit));
+                        row.cell.threads,
+                        row.status == Status::ok ? fmt::format("{:.4g} G{}", row.value / 1e9, row.unit)
+                                                 : fmt::format("{}: {}", name_of(row.status), row.note));
   return text;
 }
 

@@ -4,16 +4,22 @@
 #include <filesystem>
 
 #include "bench/sampling.hpp"
+#include "core/kernels/products/library.hpp"
 #include "core/record/row.hpp"
 
 namespace backprove {
 
-/// C (m x n) = A (m x k) B (k x n).
+/// C (m x n) = A (m x k) B (k x n), or A B^T.
 struct ProductShape {
   Index m = 0, k = 0, n = 0;
-};
+  bool b_transposed = false;
 
-/// "512x32x512" as m, k, n. Throws std::invalid_argument.
+  double flops() const { return 2.0 * static_cast<double>(m) * static_cast<double>(k) * static_cast<double>(n); }
+  auto operator<=>(const ProductShape&) const = default;
+};
+std::string name_of(const ProductShape& shape);
+
+/// "512x32x512" as m, k, n; with a t behind it for A B^T. Throws std::invalid_argument.
 ProductShape shape_named(const std::string& text);
 
 /// What the machine can do at most, measured in this process.
@@ -21,13 +27,22 @@ struct LimitsPlan {
   std::vector<std::string> scalars = {"float", "double"};  ///< of peaks and products
   std::vector<int> threads = {1};
   std::vector<ProductShape> shapes;
+  std::vector<const ProductLibrary*> libraries;
   SamplingPlan sampling;
 };
 
 /// Rows `peak_flops` (the fastest of the loops that this processor has, each a row), `bandwidth` (a = b + s c over
-/// arrays that fill half of a cache, and four times the largest) and `product_flops` (the products that the strategies
-/// use).
+/// arrays that fill half of a cache, and four times the largest) and `product_flops` (every library that is there
+/// and right; one that is not is a row with the reason).
 std::vector<Row> measure_limits(const LimitsPlan& plan, const std::function<void(const std::string&)>& say);
+
+/// One library's product on every thread at once, to be timed; no call where it has none.
+struct TimedProduct {
+  Timed timed;
+  double products = 0;  ///< that a call computes, on all threads
+};
+TimedProduct product_of(const ProductLibrary& library, const ProductShape& shape, const std::string& scalar,
+                        int threads);
 
 /// A table for people.
 std::string limits_table(const std::vector<Row>& rows);

@@ -16,12 +16,15 @@ struct Verified {
 };
 
 /// Verifies the gradients of one problem in one scalar: reverse mode stage by stage, by random directions against the
-/// exact derivatives from the same inputs (float and double); everything else against reverse mode, within the sum of
-/// both bounds. `got` must come from the options' number of threads.
+/// exact derivatives from the same inputs (float and double), unless the numbers are those of another number of threads
+/// to the last bit; everything else against reverse mode, within the sum of both bounds. `got` must come from the
+/// options' number of threads.
 class Verifier {
  public:
   Verifier(const SpecifiedProblem& of, const Engine& in, const Limits& within);
   Verified of(const StrategyInfo& strategy, const Options& options, const Outcome& got);
+  /// Reverse mode's gradient and its bound, which may be missing; computed once.
+  std::pair<const Outcome&, const Tolerance&> reverse(const Options& options);
 
  private:
   const SpecifiedProblem& problem;
@@ -29,9 +32,16 @@ class Verifier {
   const Limits limits;
   std::optional<Outcome> expected;  ///< of reverse mode, once it is needed; all calls have the same input_gradient
   Tolerance expected_bound;
+  /// What the stages of reverse mode said last, of which numbers, on how many threads.
+  struct Judged {
+    Values gradient;
+    Verified verified;
+    int threads;
+  };
+  std::optional<Judged> judged;
 
   Request request(const Options& options) const;
-  Verified stages(const Options& options, const Outcome& got) const;
+  Verified stages(const Options& options, const Outcome& got);
 };
 
 }  // namespace backprove

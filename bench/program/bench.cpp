@@ -5,8 +5,10 @@
 #include "bench/bench_sweep.hpp"
 #include "bench/pinning.hpp"
 #include "bench/program/commands.hpp"
+#include "core/kernels/kernel.hpp"
 #include "verify/program/arguments.hpp"
 #include "verify/program/sweep_arguments.hpp"
+#include "verify/rules/peers.hpp"
 
 namespace backprove {
 
@@ -20,8 +22,10 @@ struct BenchArguments {
   std::vector<int> threads = {1};
   Index rounds = 50, snapshots = 0;
   double seconds = 60;
-  bool input_gradient = false, quick = false, quiet = false;
-  std::string out;
+  bool input_gradient = false, limits = false, quick = false, quiet = false;
+  std::string kernel = "auto", out;
+  std::vector<std::string> peers;
+  bool with_peers = false;
 };
 
 template <class V>
@@ -49,11 +53,19 @@ BenchSweep sweep_of(BenchArguments arguments) {
                                 arguments.problem.recipe(arguments.scalars, batch), 0});
   sweep.threads = arguments.threads;
   sweep.options.snapshots = arguments.snapshots;
+  sweep.options.kernel = kernel_named(arguments.kernel);
   sweep.options.input_gradient = arguments.input_gradient;
   sweep.limits = arguments.problem.limits();
   sweep.plan = {arguments.rounds, arguments.seconds};
   if (arguments.quick) sweep.plan = {std::min<Index>(arguments.rounds, 15), std::min(arguments.seconds, 3.0)};
+  sweep.compare_with_limits = arguments.limits;
   sweep.out = arguments.out;
+  if (arguments.with_peers) {
+    if (std::ranges::find(arguments.strategies, "reverse_vjp") == arguments.strategies.end())
+      throw std::invalid_argument("--peers are compared with reverse_vjp, which --strategy leaves out");
+    sweep.peers = std::make_shared<Peers>(arguments.peers.empty() ? peer_names() : arguments.peers, sweep.out / "peers",
+                                          peers_python());
+  }
   sweep.quiet = arguments.quiet;
   return sweep;
 }
@@ -97,6 +109,7 @@ void add_bench(CLI::App& app, int& status) {
       ->check(whole(1, most_threads))
       ->delimiter(',')
       ->capture_default_str();
+  add_kernel(*command, arguments->kernel);
   command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")
       ->check(whole(0, 1000000))
       ->capture_default_str();
@@ -109,6 +122,18 @@ void add_bench(CLI::App& app, int& status) {
                    "fewer samples, but at least 5, where a block's would take longer than this")
       ->check(positive())
       ->capture_default_str();
+  command->add_flag("--limits", arguments->limits,
+                    "also what this machine could do at most at each cell's shapes, and the fraction of it that was "
+                    "reached (some seconds for every new shape)");
+  std::string names;
+  for (const std::string& name : peer_names()) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+  command
+      ->add_option("--peers", arguments->peers,
+                   fmt::format("also these systems on the same cells, all if none is named: {} (scripts/setup "
+                               "--peers installs them)",
+                               names))
+      ->expected(0, 100)
+      ->delimiter(',');
   command->add_flag("--quick", arguments->quick, "at most 15 samples of every cell and about 3 s a block");
   command->add_flag("--quiet", arguments->quiet, "no progress lines");
   command->add_option("--out", arguments->out, "folder for rows.csv, samples/, environment.json and the journal")
@@ -122,6 +147,7 @@ void add_bench(CLI::App& app, int& status) {
       "Exit status: 0 all cells accepted, 1 a cell was rejected, 2 bad usage or input.\n"
       "Example: backprove bench --depth 2,4,8 --width 32 --threads 1,2 --out out/bench");
   command->callback([arguments, command, &status] {
+    arguments->with_peers = command->count("--peers") > 0;
     arguments->networks.check(*command);
     run_bench(*arguments, status);
   });

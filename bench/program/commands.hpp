@@ -6,7 +6,7 @@ namespace backprove {
 
 /// Adds the subcommand; sets `status` to 1 when a gradient was rejected before it was timed.
 void add_bench(CLI::App& app, int& status);
-/// Adds the subcommand.
-void add_limits(CLI::App& app);
+/// Adds the subcommand; sets `status` to 1 when a library of products is wrong.
+void add_limits(CLI::App& app, int& status);
 
 }  // namespace backprove

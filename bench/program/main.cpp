@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
     backprove::add_mutants(app, status);
     backprove::add_rules(app, status);
     backprove::add_bench(app, status);
-    backprove::add_limits(app);
+    backprove::add_limits(app, status);
     backprove::require_whole_lists(app, argc, argv);
     app.parse(argc, argv);
     if (std::fflush(stdout) != 0) throw std::runtime_error("cannot write to standard output");

@@ -15,7 +15,10 @@ TEST_CASE("limits: a shape is three numbers") {
   CHECK(shape.m == 512);
   CHECK(shape.k == 32);
   CHECK(shape.n == 7);
-  for (const char* text : {"", "3", "3x4", "3x4x5x6", "3x0x5", "3x-1x5", "3xx5", "axbxc", "3x4x100000", "3x4x5x"}) {
+  CHECK_FALSE(shape.b_transposed);
+  CHECK(shape_named("512x32x7t").b_transposed);
+  for (const char* text :
+       {"", "3", "3x4", "3x4x5x6", "3x0x5", "3x-1x5", "3xx5", "axbxc", "3x4x100000", "3x4x5x", "3x4x5tt", "t"}) {
     CAPTURE(text);
     CHECK_THROWS_AS(shape_named(text), std::invalid_argument);
   }
@@ -39,6 +42,7 @@ TEST_CASE("limits: a row for every peak, level of memory and product") {
   LimitsPlan plan;
   plan.threads = {1, 2};
   plan.shapes = {{8, 9, 10}, {40, 30, 20}};
+  plan.libraries = {&product_library_named("plain"), &product_library_named("fused")};
   plan.sampling = {2, 10};
   const std::vector<Row> rows = measure_limits(plan, [](const std::string&) {});
   std::map<std::string, Index> count;
@@ -50,7 +54,7 @@ TEST_CASE("limits: a row for every peak, level of memory and product") {
   CHECK(count["peak_flops"] % 4 == 0);
   CHECK(count["peak_flops"] >= 4);
   CHECK(count["bandwidth"] >= 2);
-  CHECK(count["product_flops"] == 8);
+  CHECK(count["product_flops"] == 16);
   CHECK(limits_table(rows).find("product 40x30x20") != std::string::npos);
 }
 

@@ -1,0 +1,113 @@
+"""What every peer of `backprove bench --peers` shares: it is asked one JSON line at a time and answers with one."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+DTYPES = {"float": np.float32, "double": np.float64}
+
+
+class Unsupported(Exception):
+    """The peer cannot serve this cell; the text says why."""
+
+
+class Layer(NamedTuple):
+    """A layer of the network's text: its name and the numbers in its parentheses."""
+
+    name: str
+    numbers: tuple[int, ...]
+
+
+class Job(NamedTuple):
+    """One cell: theta flat in the network's order, x samples x features, y class indices or samples x outputs."""
+
+    layers: list[Layer]
+    loss: str
+    scalar: str
+    theta: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+
+    def affine_parameters(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Weight (n_out x n_in) and bias of every affine layer."""
+        at, found = 0, []
+        for layer in self.layers:
+            if layer.name == "affine":
+                n_in, n_out = layer.numbers
+                weight = self.theta[at : at + n_in * n_out].reshape(n_out, n_in)
+                at += n_in * n_out
+                found.append((weight, self.theta[at : at + n_out]))
+                at += n_out
+        return found
+
+
+class Ready(NamedTuple):
+    """A prepared cell: `call` computes loss and gradient and waits for them, `flat` gives the last gradient."""
+
+    call: Callable[[], object]
+    flat: Callable[[object], np.ndarray]
+
+
+def layers_of(text: str) -> list[Layer]:
+    """The layers of a network's text; only flat networks."""
+    if "residual" in text:
+        raise Unsupported("residual networks are not translated")
+    found = re.findall(r"(\w+)(?:\(([\d,]*)\))?", text)
+    return [Layer(name, tuple(int(n) for n in numbers.split(",") if n)) for name, numbers in found]
+
+
+def job_of(question: dict) -> Job:
+    """Reads the arrays that a question names."""
+    dtype = DTYPES.get(question["scalar"])
+    if dtype is None:
+        raise Unsupported(f"scalar {question['scalar']} has no counterpart")
+    if question["reduction"] != "mean":
+        raise Unsupported("only the mean over the samples is translated")
+    theta, x, y = (np.load(question[name]) for name in ("theta", "x", "y"))
+    y = y.astype(np.int64) if y.ndim == 1 else y.astype(dtype)
+    return Job(layers_of(question["network"]), question["loss"], question["scalar"], theta.astype(dtype), x.astype(dtype), y)
+
+
+def samples(call: Callable[[], object], most: int, seconds: float) -> list[float]:
+    """Wall times of single calls: at least 5, at most `most`, and no more after `seconds`."""
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(times) < 5 or (len(times) < most and time.perf_counter() < end):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def answer(question: dict, prepare: Callable[[Job], Ready], current: list[Ready]) -> dict:
+    """One answer. `prepare` also makes the first calls, so that whatever is compiled is compiled."""
+    if question["op"] == "time":
+        return {"seconds": samples(current[0].call, question["samples"], question["seconds"])}
+    current.clear()
+    current.append(prepare(job_of(question)))
+    current[0].call()
+    start = time.perf_counter()
+    result = current[0].call()
+    seconds = time.perf_counter() - start
+    np.save(question["gradient"], np.asarray(current[0].flat(result), dtype=np.float64))
+    return {"call": seconds}
+
+
+def serve(version: str, settings: dict, prepare: Callable[[Job], Ready]) -> None:
+    """Says what it is, then answers until there are no more questions."""
+    out, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
+    current: list[Ready] = []
+    print(json.dumps({"version": version, "settings": settings}), file=out, flush=True)
+    for line in sys.stdin:
+        try:
+            reply = answer(json.loads(line), prepare, current)
+        except Unsupported as reason:
+            reply = {"unsupported": str(reason)}
+        print(json.dumps(reply), file=out, flush=True)

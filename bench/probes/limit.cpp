@@ -1,0 +1,150 @@
+#include "bench/probes/limit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "bench/limits.hpp"
+#include "core/kernels/fused_plan.hpp"
+#include "core/kernels/kernel.hpp"
+#include "core/kernels/peak.hpp"
+#include "core/parallel.hpp"
+
+namespace backprove {
+
+namespace {
+
+double p10_of(const std::vector<TimeSample>& samples) {
+  std::vector<double> wall;
+  wall.reserve(samples.size());
+  for (const TimeSample& sample : samples) wall.push_back(sample.wall);
+  return quantile(wall, 0.1);
+}
+
+/// a = b + s c in arrays that fill `bytes` together, on every thread its share; and the bytes that a call moves.
+std::pair<Timed, double> triad_of(double bytes, int threads) {
+  const Index n = std::max<Index>(64, static_cast<Index>(bytes / threads / (3 * sizeof(double))));
+  const Index repeats = std::max<Index>(1, (1 << 16) / n);
+  auto arrays = std::make_shared<std::vector<std::array<Vector<double>, 3>>>(threads);
+  for (auto& of_thread : *arrays)
+    for (Vector<double>& one : of_thread) one = Vector<double>::Ones(n);
+  const auto call = [arrays, n, repeats, threads] {
+    map_chunks(threads, 1, threads, [&](Index thread, Index, Index) {
+      auto& [a, b, c] = (*arrays)[static_cast<std::size_t>(thread)];
+      for (Index r = 0; r < repeats; ++r) triad(a.data(), b.data(), c.data(), 0.5, n);
+    });
+  };
+  return {{fmt::format("triad/{}/{}", n, threads), call}, 24.0 * static_cast<double>(n * repeats * threads)};
+}
+
+constexpr Index repeats_of_arrays = 50;
+
+/// A rule's values or slopes on `numbers` neighbours, on every thread, several times.
+template <class T>
+Timed array_of(const ArrayRule<T>& rule, Index numbers, bool slopes, int threads) {
+  struct Arrays {
+    Vector<T> x, y, g;
+  };
+  auto arrays = std::make_shared<std::vector<Arrays>>(threads);
+  for (Arrays& one : *arrays) one = {Vector<T>::Random(numbers), Vector<T>::Random(numbers), Vector<T>::Ones(numbers)};
+  const auto call = [arrays, &rule, slopes, threads, numbers] {
+    map_chunks(threads, 1, threads, [&](Index thread, Index, Index) {
+      Arrays& one = (*arrays)[static_cast<std::size_t>(thread)];
+      for (Index k = 0; k < repeats_of_arrays; ++k)
+        slopes ? rule.pull(one.x.data(), one.x.data(), one.y.data(), one.g.data(), numbers)
+               : rule.value(one.x.data(), one.y.data(), numbers);
+    });
+  };
+  return {fmt::format("array/{}/{}/{}", rule.name, slopes, threads), call};
+}
+
+}  // namespace
+
+LimitProbe::Rate& LimitProbe::fastest(const std::string& key, const std::vector<Timed>& ways) {
+  const auto found = known.find(key);
+  if (found != known.end()) return found->second;
+  Rate rate;
+  const Timings samples = interleaved(ways, plan, [](Index, Index) {});
+  for (std::size_t k = 0; k < ways.size(); ++k) {
+    const double seconds = p10_of(samples.of[k]);
+    if (rate.by.empty() || seconds < rate.seconds) rate = {seconds, ways[k].name};
+  }
+  return known[key] = rate;
+}
+
+double LimitProbe::product(Index n_in, Index n_out, Index batch, bool for_parameters, const std::string& scalar,
+                           int threads, std::map<std::string, int>& by) {
+  // Forward and input products in either orientation; the parameters' sum over the samples.
+  std::vector<ProductShape> shapes{{n_in, batch, n_out}};
+  if (!for_parameters) shapes = {{batch, n_in, n_out}, {n_out, n_in, batch}};
+  const std::string key = fmt::format("{}/{}/{}", name_of(shapes.front()), scalar, threads);
+  std::vector<Timed> ways;
+  double products = 0;  // of a call, the same for all; 0 if the rate is known
+  if (!known.contains(key))
+    for (const ProductLibrary& library : product_libraries()) {
+      if (!library.missing().empty() || !library.wrong().empty()) continue;
+      for (const ProductShape& shape : shapes)
+        if (TimedProduct one = product_of(library, shape, scalar, threads); one.timed.call) {
+          one.timed.name = fmt::format("{}/{}", library.name, one.timed.name);
+          ways.push_back(std::move(one.timed));
+          products = one.products;
+        }
+    }
+  Rate& rate = fastest(key, ways);
+  if (products > 0) rate.seconds /= products;
+  ++by[rate.by.substr(0, rate.by.find('/'))];
+  return rate.seconds;
+}
+
+template <class T>
+double LimitProbe::elementwise(const Network& network, Index batch, bool input_gradient, int threads) {
+  const Kernel* kernel = kernel_named("auto");
+  if (!kernel) throw std::invalid_argument("no kernel is right on this processor");
+  double seconds = 0;
+  const auto steps = fused_steps<T>(network, kernel->primitives<T>());
+  for (std::size_t l = 0; l < steps.size(); ++l) {
+    if (!steps[l].rule) continue;
+    const Index all = steps[l].n_out * batch, few = std::min<Index>(all, 2048);
+    const bool pulled = input_gradient || steps[l].last_layer() > network.first_parameters();
+    for (const bool slopes : {false, true}) {
+      if (slopes && !pulled) continue;
+      const Timed timed = array_of(*steps[l].rule, few, slopes, threads);
+      const std::string key = fmt::format("{}/{}/{}", timed.name, few, sizeof(T));
+      const double numbers = static_cast<double>(few * repeats_of_arrays * threads);
+      seconds += fastest(key, {timed}).seconds * static_cast<double>(all) / numbers;
+    }
+  }
+  return seconds;
+}
+
+LimitTime LimitProbe::of(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
+                         int threads) {
+  if (scalar != "float" && scalar != "double")
+    throw std::invalid_argument(fmt::format("limits are for float and double, not {}", scalar));
+  if (const std::string reason = beyond_kernels(network); !reason.empty()) throw std::invalid_argument(reason);
+  LimitTime limit;
+  const bool single = scalar == "float";
+  limit.elementwise = single ? elementwise<float>(network, batch, input_gradient, threads)
+                             : elementwise<double>(network, batch, input_gradient, threads);
+  if (batch == 1) {
+    const double weights = static_cast<double>(network.parameters()) * (single ? 4 : 8);
+    const auto [timed, bytes] = triad_of(2 * weights, threads);
+    limit.memory = 3 * weights / (bytes / fastest(timed.name, {timed}).seconds);
+    limit.by = "memory";
+    return limit;
+  }
+  std::map<std::string, int> by;
+  for (Index l = 0; l < network.size(); ++l) {
+    if (network.parameters(l) == 0) continue;
+    const Index n_in = network.width(l), n_out = network.width(l + 1);
+    limit.products += product(n_in, n_out, batch, false, scalar, threads, by);
+    limit.products += product(n_in, n_out, batch, true, scalar, threads, by);
+    if (input_gradient || l > network.first_parameters())
+      limit.products += product(n_out, n_in, batch, false, scalar, threads, by);
+  }
+  for (const auto& [name, times] : by) limit.by += fmt::format("{}{} ({})", limit.by.empty() ? "" : ", ", name, times);
+  return limit;
+}
+
+}  // namespace backprove
