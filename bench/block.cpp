@@ -114,14 +114,14 @@ class Run {
 
   void add_activations(const Cell& cell, const StrategyInfo& strategy) {
     const Network& network = block.problem->network();
-    const Kernel* kernel = kernel_used(block.options.kernel, strategy.name, block.engine->name(), network);
+    const Kernel* kernel = fused_kernel(block.options.kernel, strategy.name, block.engine->name(), network);
+    const Index batch = block.problem->spec().recipe.batch;
     Index kept = 0;
     if (kernel)
-      kept = kept_by_kernel(*kernel, network);
+      kept = kept_by_kernel(*kernel, network, batch, block.engine->name(), cell.threads);
     else
-      for (Index l = 0; l < network.size(); ++l) kept += network.width(l + 1);
-    add(cell, "activations_bytes",
-        static_cast<double>(kept * block.problem->spec().recipe.batch) * static_cast<double>(block.engine->bytes()));
+      for (Index l = 0; l < network.size(); ++l) kept += network.width(l + 1) * batch;
+    add(cell, "activations_bytes", static_cast<double>(kept) * static_cast<double>(block.engine->bytes()));
   }
 
   void add_counts(const Cell& cell, const StrategyInfo& strategy, const Cost& cost, int threads) {
@@ -185,7 +185,12 @@ class Run {
                                        block.options.input_gradient, std::string(block.engine->name()), entry.threads);
       add(entry.cell, "fraction_of_limit", limit.total() / seconds, Status::ok,
           fmt::format("limit {:.4g} s: products {:.4g}, elementwise {:.4g}, memory {:.4g}; best products by {}",
-                      limit.total(), limit.products, limit.elementwise, limit.memory, limit.by));
+                      limit.total(), limit.products, limit.elementwise(), limit.memory, limit.by));
+      if (entry.strategy->name != "reverse_vjp" || block.problem->spec().recipe.batch == 1) return;
+      add(entry.cell, "predicted_ratio_to_loss",
+          probe.ratio_to_loss(block.problem->network(), block.problem->spec().recipe.batch,
+                              block.options.input_gradient, std::string(block.engine->name()), entry.threads),
+          Status::ok, "from products and elementwise work measured in this run");
     } catch (const std::invalid_argument& reason) {
       add(entry.cell, "fraction_of_limit", std::nan(""), Status::unsupported, reason.what());
     }
@@ -217,7 +222,7 @@ Cell BenchBlock::cell(std::string_view strategy, int threads_of_it) const {
   cell.scalar = engine->name();
   cell.threads = threads_of_it;
   const std::string_view by = strategy == "loss" ? "reverse_vjp" : strategy;  // which evaluates the loss too
-  cell.kernel = name_of(kernel_used(options.kernel, by, engine->name(), problem->network()));
+  cell.kernel = name_of(kernel_used(options.kernel, by, engine->name()));
   if (!options.input_gradient) cell.options["input_gradient"] = "no";
   if (options.snapshots > 0) cell.options["snapshots"] = std::to_string(options.snapshots);
   return cell;

@@ -217,9 +217,9 @@ std::vector<Row> measure_limits(const LimitsPlan& plan, const std::function<void
 }
 
 std::string limits_table(const std::vector<Row>& rows) {
-  std::string text = fmt::format("{:<22}{:<10}{:<10}{:>8}{:>14}\n", "what", "scalar", "kernel", "threads", "limit");
+  std::string text = fmt::format("{:<22}{:<10}{:<10}{:>8}  {:>12}\n", "what", "scalar", "kernel", "threads", "limit");
   for (const Row& row : rows)
-    text += fmt::format("{:<22}{:<10}{:<10}{:>8}{:>14}\n", row.cell.network, row.cell.scalar, row.cell.kernel,
+    text += fmt::format("{:<22}{:<10}{:<10}{:>8}  {:>12}\n", row.cell.network, row.cell.scalar, row.cell.kernel,
                         row.cell.threads,
                         row.status == Status::ok ? fmt::format("{:.4g} G{}", row.value / 1e9, row.unit)
                                                  : fmt::format("{}: {}", name_of(row.status), row.note));

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/kernels/products_by.hpp"
 #include "core/types.hpp"
 
 /// The only file that knows OpenMP. How work is split never depends on the number of threads, and whoever combines
@@ -40,8 +41,10 @@ void map_chunks(Index n, Index chunk, int threads, F&& f) {
   std::exception_ptr first;
   Index first_chunk = chunks;
   std::mutex guard;
+  const Kernel* kernel = ProductsBy::active();
 #pragma omp parallel num_threads(threads)
   {
+    const ProductsBy scope(kernel);
     free_mpfr_cache_with_thread();  // before the first chunk, so that no later call allocates
 #pragma omp for schedule(dynamic, 1)
     for (Index c = 0; c < chunks; ++c) {

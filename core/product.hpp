@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <concepts>
 
+#include "core/kernels/products_by.hpp"
 #include "core/scalars/complex.hpp"
 #include "core/scalars/dual.hpp"
 #include "core/scalars/running_error.hpp"
@@ -11,11 +12,12 @@
 /// Matrix products C (+)= op(A) op(B) for every scalar, without heap allocation.
 ///
 /// float, double and long double use Eigen's kernel in tiles whose packing buffers fit on the stack (Eigen would put
-/// larger ones on the heap). Large products of complex, dual and RunningError numbers are made of such products of
-/// their parts (core/product_by_parts.hpp), which allocates. Every other scalar uses loops with exactly m n k
-/// multiplications and m n (k - 1) additions (m n k when accumulating), so that counts are those of the mathematics.
-/// With RunningError the bound holds for any order of summation, with or without fused multiply-add (Higham 2002,
-/// section 3.1: gamma_k |a|^T |b|).
+/// larger ones on the heap); float and double a kernel of this project where one is asked for (ProductsBy). Large
+/// products of complex, dual and RunningError numbers are made of such products of their parts
+/// (core/product_by_parts.hpp), which allocates. Every other scalar uses loops with exactly m n k multiplications and m
+/// n (k - 1) additions (m n k when accumulating), so that counts are those of the mathematics. With RunningError the
+/// bound holds for any order of summation, with or without fused multiply-add (Higham 2002, section 3.1: gamma_k |a|^T
+/// |b|).
 namespace backprove {
 
 enum class Op : bool { plain, transposed };
@@ -56,6 +58,11 @@ void add_tiles(const A& a, const B& b, C& c) {
 
 template <class T>
 void native_product(Op op_a, const In<T>& a, Op op_b, const In<T>& b, Out<T>& c) {
+  if constexpr (!std::same_as<T, long double>)
+    if (const Kernel* kernel = ProductsBy::active())
+      if (add_product_by<T>(*kernel, op_a == Op::transposed, a.data(), op_b == Op::transposed, b.data(), c.data(),
+                            c.rows(), c.cols(), op_a == Op::plain ? a.cols() : a.rows()))
+        return;
   if (op_a == Op::plain) {
     if (op_b == Op::plain)
       add_tiles(a, b, c);

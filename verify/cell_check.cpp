@@ -374,7 +374,7 @@ Cell CellGroup::cell(std::string_view strategy) const {
   cell.strategy = strategy;
   cell.scalar = engine->name();
   cell.threads = options.threads;
-  cell.kernel = name_of(kernel_used(options.kernel, strategy, engine->name(), problem->network()));
+  cell.kernel = name_of(kernel_used(options.kernel, strategy, engine->name()));
   if (!options.input_gradient) cell.options["input_gradient"] = "no";
   if (options.snapshots > 0) cell.options["snapshots"] = std::to_string(options.snapshots);
   cell.options["digits"] = std::to_string(wide_digits());

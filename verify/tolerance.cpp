@@ -122,7 +122,7 @@ Tolerance tolerance_of(const StrategyInfo& strategy, const Engine& engine, const
       beyond(limits, strategy_named(bounded).predict(shape), engine_named("running_error").bytes());
   if (!missing.empty()) return {{}, {}, {}, "", "no rounding bound: it " + missing};
   Options summed = options;
-  summed.whole_batch = kernel_used(options.kernel, bounded, engine.name(), problem.network()) != nullptr;
+  summed.whole_batch = fused_kernel(options.kernel, bounded, engine.name(), problem.network()) != nullptr;
   const Rounding rounding = running_error(bounded, *arithmetic, problem, summed);
   if (difference)
     return with_truncation(outcome, certified_truncation(strategy, engine, problem, options, outcome),

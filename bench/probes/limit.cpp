@@ -98,37 +98,60 @@ double LimitProbe::product(Index n_in, Index n_out, Index batch, bool for_parame
 }
 
 template <class T>
-double LimitProbe::elementwise(const Network& network, Index batch, bool input_gradient, int threads) {
+double LimitProbe::elementwise(const Network& network, Index batch, bool input_gradient, bool slopes, int threads) {
   const Kernel* kernel = kernel_named("auto");
   if (!kernel) throw std::invalid_argument("no kernel is right on this processor");
   double seconds = 0;
-  const auto steps = fused_steps<T>(network, kernel->primitives<T>());
-  for (std::size_t l = 0; l < steps.size(); ++l) {
-    if (!steps[l].rule) continue;
-    const Index all = steps[l].n_out * batch, few = std::min<Index>(all, 2048);
-    const bool pulled = input_gradient || steps[l].last_layer() > network.first_parameters();
-    for (const bool slopes : {false, true}) {
-      if (slopes && !pulled) continue;
-      const Timed timed = array_of(*steps[l].rule, few, slopes, threads);
-      const std::string key = fmt::format("{}/{}/{}", timed.name, few, sizeof(T));
-      const double numbers = static_cast<double>(few * repeats_of_arrays * threads);
-      seconds += fastest(key, {timed}).seconds * static_cast<double>(all) / numbers;
-    }
+  for (const FusedStep<T>& step : fused_steps<T>(network, kernel->primitives<T>())) {
+    if (!step.rule) continue;
+    if (slopes && !input_gradient && step.last_layer() <= network.first_parameters()) continue;
+    const Index all = step.n_out * batch, few = std::min<Index>(all, 2048);
+    const Timed timed = array_of(*step.rule, few, slopes, threads);
+    const std::string key = fmt::format("{}/{}/{}", timed.name, few, sizeof(T));
+    const double numbers = static_cast<double>(few * repeats_of_arrays * threads);
+    seconds += fastest(key, {timed}).seconds * static_cast<double>(all) / numbers;
   }
   return seconds;
 }
 
-LimitTime LimitProbe::of(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
-                         int threads) {
+void LimitProbe::elementwise(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
+                             int threads, LimitTime& limit) {
   if (scalar != "float" && scalar != "double")
     throw std::invalid_argument(fmt::format("limits are for float and double, not {}", scalar));
   if (const std::string reason = beyond_kernels(network); !reason.empty()) throw std::invalid_argument(reason);
+  const auto seconds = [&](bool slopes) {
+    return scalar == "float" ? elementwise<float>(network, batch, input_gradient, slopes, threads)
+                             : elementwise<double>(network, batch, input_gradient, slopes, threads);
+  };
+  limit.values = seconds(false);
+  limit.slopes = seconds(true);
+}
+
+double LimitProbe::ratio_to_loss(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
+                                 int threads) {
+  LimitTime time;
+  elementwise(network, batch, input_gradient, scalar, threads, time);
+  const ProductLibrary& fused = product_library_named("fused");
+  double products = 0, first = 0, all = 0;
+  for (Index l = 0; l < network.size(); ++l) {
+    if (network.parameters(l) == 0) continue;
+    const ProductShape shape{batch, network.width(l), network.width(l + 1)};
+    const TimedProduct one = product_of(fused, shape, scalar, threads);
+    const std::string key = fmt::format("fused alone/{}/{}/{}", name_of(shape), scalar, threads);
+    products += fastest(key, {one.timed}).seconds / one.products;
+    all += shape.flops();
+    if (first == 0) first = shape.flops();
+  }
+  const double r = input_gradient ? 0 : first / all;
+  return ((3 - r) * products + time.values + time.slopes) / (products + time.values);
+}
+
+LimitTime LimitProbe::of(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
+                         int threads) {
   LimitTime limit;
-  const bool single = scalar == "float";
-  limit.elementwise = single ? elementwise<float>(network, batch, input_gradient, threads)
-                             : elementwise<double>(network, batch, input_gradient, threads);
+  elementwise(network, batch, input_gradient, scalar, threads, limit);
   if (batch == 1) {
-    const double weights = static_cast<double>(network.parameters()) * (single ? 4 : 8);
+    const double weights = static_cast<double>(network.parameters()) * (scalar == "float" ? 4 : 8);
     const auto [timed, bytes] = triad_of(2 * weights, threads);
     limit.memory = 3 * weights / (bytes / fastest(timed.name, {timed}).seconds);
     limit.by = "memory";

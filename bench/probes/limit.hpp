@@ -10,12 +10,14 @@ namespace backprove {
 
 /// The shortest time that a gradient by reverse mode could take here, part by part, in seconds.
 struct LimitTime {
-  double products = 0;     ///< of all matrix products, each at the best rate of any trusted library at its shape
-  double elementwise = 0;  ///< values and slopes of the elementwise layers, as fast as on arrays in the first cache
-  double memory = 0;       ///< one sample: weights read twice and their gradient written, in place of products
-  std::string by;          ///< whose products were the best
+  double products = 0;  ///< of all matrix products, each at the best rate of any trusted library at its shape
+  double values = 0;    ///< of the elementwise layers, as fast as on arrays in the first cache
+  double slopes = 0;    ///< cotangents times their slopes, likewise
+  double memory = 0;    ///< one sample: weights read twice and their gradient written, in place of products
+  std::string by;       ///< whose products were the best
 
-  double total() const { return products + elementwise + memory; }
+  double elementwise() const { return values + slopes; }
+  double total() const { return products + elementwise() + memory; }
 };
 
 /// Measures limits on demand, each rate once: products by every library of core/kernels/products that is there and
@@ -27,6 +29,12 @@ class LimitProbe {
   /// Of the loss and the parameter gradient (and the input gradient) of a network of affine and elementwise layers in
   /// float or double. Throws std::invalid_argument for other networks and scalars.
   LimitTime of(const Network& network, Index batch, bool input_gradient, const std::string& scalar, int threads);
+  /// Time of loss and gradient over that of the loss: [(3 - r) G + e_f + e_b]/(G + e_f), where G is what the products
+  /// of the loss take by the fused kernel, e_f and e_b what values and slopes take, and r the part of the loss's
+  /// multiplications that lie in the first affine layer, whose input's cotangent nobody asks for (0 with the input
+  /// gradient). Throws as `of` does.
+  double ratio_to_loss(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
+                       int threads);
 
  private:
   struct Rate {
@@ -41,7 +49,9 @@ class LimitProbe {
   double product(Index n_in, Index n_out, Index batch, bool for_parameters, const std::string& scalar, int threads,
                  std::map<std::string, int>& by);
   template <class T>
-  double elementwise(const Network& network, Index batch, bool input_gradient, int threads);
+  double elementwise(const Network& network, Index batch, bool input_gradient, bool slopes, int threads);
+  void elementwise(const Network& network, Index batch, bool input_gradient, const std::string& scalar, int threads,
+                   LimitTime& limit);
 };
 
 }  // namespace backprove

@@ -67,8 +67,14 @@ TEST_CASE("products: limits of a network are sums over its layers") {
   const LimitTime less = probe.of(one, 32, true, "double", 1), more = probe.of(two, 32, true, "double", 1);
   CHECK(less.products > 0);
   CHECK(more.products == Approx(2 * less.products));  // every rate is measured once
-  CHECK(more.elementwise == Approx(3 * less.elementwise));
+  CHECK(more.values == Approx(3 * less.values));
+  CHECK(more.slopes == Approx(3 * less.slopes));
   CHECK(less.memory == 0);
+  // With G, e_f and e_b of one network: between what products and what values alone would have.
+  const double ratio = probe.ratio_to_loss(one, 32, true, "double", 1);
+  CHECK(ratio > 1);
+  CHECK(ratio < 3);
+  CHECK(probe.ratio_to_loss(one, 32, false, "double", 1) < ratio);  // r = 1/2
   const LimitTime without = probe.of(one, 32, false, "double", 1);
   CHECK(without.products == Approx(less.products * 5 / 6).epsilon(0.5));
   CHECK(without.products < less.products);

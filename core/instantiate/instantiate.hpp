@@ -30,8 +30,12 @@ class ReadyIn final : public Ready {
     });
   }
 
-  void gradient() override { prepared(result); }
+  void gradient() override {
+    const ProductsBy scope(has_kernels<T> ? options.kernel : nullptr);
+    prepared(result);
+  }
   void loss() override {
+    const ProductsBy scope(has_kernels<T> ? options.kernel : nullptr);
     if constexpr (has_kernels<T>) {
       if (!fused) fused = fused_sweep<T>(problem, options);
       if (fused) {

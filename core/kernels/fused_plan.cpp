@@ -83,13 +83,6 @@ std::vector<FusedStep<T>> fused_steps(const Network& network, const Primitives<T
   return steps;
 }
 
-Index kept_by_kernel(const Kernel& kernel, const Network& network) {
-  Index kept = 0;
-  for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
-    kept += step.n_out * (step.rule && step.has_affine() && step.rule->reads_x ? 2 : 1);
-  return kept;
-}
-
 template std::vector<FusedStep<float>> fused_steps(const Network&, const Primitives<float>&);
 template std::vector<FusedStep<double>> fused_steps(const Network&, const Primitives<double>&);
 

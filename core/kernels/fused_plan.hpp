@@ -14,8 +14,6 @@ struct FusedStep {
   Index affine = -1, elementwise = -1;  ///< layers of the network, -1 if there is none
   Index n_in = 0, n_out = 0, offset = 0;
   const ArrayRule<T>* rule = nullptr;
-  T *x = nullptr, *z = nullptr, *y = nullptr;  ///< what enters, what the rule is applied to (if it is kept), the output
-  T* d = nullptr;                              ///< the rule's slopes, if they are kept
 
   bool has_affine() const { return affine >= 0; }
   Index first_layer() const { return has_affine() ? affine : elementwise; }
@@ -36,6 +34,27 @@ struct Panels {
     return panels;
   }
   Index padded() const { return width * count; }
+};
+
+/// Multiplications of a sweep below which a second thread costs more than it brings: a team takes more than a
+/// microsecond to start.
+inline constexpr double least_for_two = 2e5;
+
+/// How a batch is cut for the sums over its samples: one piece, or two that are summed apart and then added, so that
+/// two halves of a team need nothing of each other until the end. It depends on sizes alone, so that the bits do not
+/// depend on the threads. Two pieces pay where a layer's parameters are fewer than what its samples hand from core to
+/// core.
+struct Pieces {
+  Index samples = 0, count = 1;  ///< samples of the first piece
+
+  static Pieces of(Index batch, const Network& network, Index lanes) {
+    if (batch < 2 * lanes || batch < network.max_width() || sweep_multiplications(network, batch) < least_for_two)
+      return {batch, 1};
+    return {((batch + 1) / 2 + lanes - 1) / lanes * lanes, 2};
+  }
+  static double sweep_multiplications(const Network& network, Index batch) {
+    return 3 * network.multiplications() * static_cast<double>(batch);
+  }
 };
 
 /// The steps of a network that kernels can serve (beyond_kernels), the rules from `fast` where it has them.

@@ -18,7 +18,8 @@ struct SweepTrace {
 /// Reverse mode by a kernel: the formulas of `affine` and the elementwise layers, tile by tile, so that an activation
 /// is applied to numbers that are still in the first cache. Activations are kept with the samples side by side
 /// (a feature's numbers for 8 to 64 samples are neighbours), and every number is computed by the same operations in
-/// the same order whatever the threads and the tiles: all thread counts give the same bits.
+/// the same order whatever the threads and the tiles: all thread counts give the same bits. A team's threads share out
+/// a layer's features, or the panels of samples, or (Pieces) the samples themselves.
 template <class T>
 class FusedSweep {
  public:
@@ -43,9 +44,9 @@ std::shared_ptr<FusedSweep<T>> fused_sweep(const Problem<T>& problem, const Opti
 extern template std::shared_ptr<FusedSweep<float>> fused_sweep(const Problem<float>&, const Options&, SweepBy);
 extern template std::shared_ptr<FusedSweep<double>> fused_sweep(const Problem<double>&, const Options&, SweepBy);
 
-/// Numbers that a kernel's forward sweep keeps for the reverse one, per sample: the outputs of its steps, and what the
-/// slopes of some rules are read from.
-Index kept_by_kernel(const Kernel& kernel, const Network& network);
+/// Numbers that a kernel's forward sweep keeps at once for the reverse one, of all samples that are swept at once: the
+/// outputs of its steps, and what the slopes of some rules are read from. Pads are not counted.
+Index kept_by_kernel(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads);
 
 /// Scalars for which there are kernels.
 template <class T>

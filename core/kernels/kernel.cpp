@@ -11,7 +11,10 @@
 #include "core/kernels/fused_sweep.hpp"
 #include "core/kernels/primitives.hpp"
 #include "core/scalars/traits.hpp"
+#include "core/strategies/enclosure.hpp"
+#include "core/strategies/exact_rational.hpp"
 #include "core/strategies/jacobian_structured.hpp"
+#include "core/strategies/reference.hpp"
 #include "core/strategies/reverse_vjp.hpp"
 
 namespace backprove {
@@ -137,11 +140,16 @@ const Kernel* kernel_named(std::string_view name) {
   throw std::invalid_argument(fmt::format("unknown kernel '{}'; known are: {}", name, known_names()));
 }
 
-const Kernel* kernel_used(const Kernel* asked, std::string_view strategy, std::string_view scalar,
-                          const Network& network) {
-  const bool by_kernel = strategy == ReverseVjp::name || strategy == JacobianStructured::name;
-  const bool serves = by_kernel && (scalar == "float" || scalar == "double");
-  return asked && serves && beyond_kernels(network).empty() ? asked : nullptr;
+const Kernel* kernel_used(const Kernel* asked, std::string_view strategy, std::string_view scalar) {
+  const bool own_numbers =
+      strategy == Reference::name || strategy == Enclosure::name || strategy == ExactRational::name;
+  return (scalar == "float" || scalar == "double") && !own_numbers ? asked : nullptr;
+}
+
+const Kernel* fused_kernel(const Kernel* asked, std::string_view strategy, std::string_view scalar,
+                           const Network& network) {
+  const bool fused = strategy == ReverseVjp::name || strategy == JacobianStructured::name;
+  return fused && beyond_kernels(network).empty() ? kernel_used(asked, strategy, scalar) : nullptr;
 }
 
 }  // namespace backprove

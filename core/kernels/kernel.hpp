@@ -40,11 +40,14 @@ const std::vector<Kernel>& kernels();
 /// nullptr for "plain", the layers' own formulas; "auto" is the first that runs here and is not wrong, if there is one.
 /// Throws std::invalid_argument with the known names, or with the reason why this one cannot be used here.
 const Kernel* kernel_named(std::string_view name);
-/// Empty, or why kernels leave this network to the layers' own formulas.
+/// Empty, or why fused sweeps leave this network to the layers' own formulas.
 std::string beyond_kernels(const Network& network);
-/// The kernel that a strategy uses in a scalar on a network when `asked` is asked for: it, or nullptr.
-const Kernel* kernel_used(const Kernel* asked, std::string_view strategy, std::string_view scalar,
-                          const Network& network);
+/// The kernel that a strategy uses in a scalar when `asked` is asked for, at least for its larger products: it, or
+/// nullptr (other scalars; strategies that compute in numbers of their own).
+const Kernel* kernel_used(const Kernel* asked, std::string_view strategy, std::string_view scalar);
+/// The same for whole sweeps by fused tiles: reverse_vjp and jacobian_structured on networks that kernels can serve.
+const Kernel* fused_kernel(const Kernel* asked, std::string_view strategy, std::string_view scalar,
+                           const Network& network);
 inline std::string_view name_of(const Kernel* kernel) { return kernel ? kernel->name : "plain"; }
 
 }  // namespace backprove

@@ -27,7 +27,7 @@ struct ArrayRule {
 /// multiplication and an addition).
 template <class T>
 struct Multiply {
-  // A: panels of `vectors` vectors; number (r, k) of panel p at a[p a_panel + k a_step + r].
+  // A: panels of `vectors` vectors; number (r, k) of panel p at a[p a_panel + k a_step + r], all of them readable.
   const T* a;
   Index a_panel, a_step, panels, vectors;
   // B: number (k, j) at b[(k / segment) b_segment + (k % segment) b_k + j b_j]; where b_k is not 1, b_j must be.
@@ -35,6 +35,7 @@ struct Multiply {
   Index inner, segment, b_segment, b_k, b_j;
   Index from, to;  ///< the columns j to compute
   const T* bias;   ///< or nullptr: 0
+  bool adds;       ///< to what C holds
   // C: number (r, j) of panel p at c[p c_panel + j c_j + r]; the last panel has `last_rows` rows.
   T* c;
   Index c_panel, c_j, last_rows;
@@ -63,11 +64,11 @@ struct Primitives {
   Index most_vectors;  ///< that a panel should have
   void (*multiply)(const Multiply<T>&);
   /// to[(i / to_width) to_panel + s to_width + i % to_width] = from[i step + s] for i in [from_i, to_i) and s in
-  /// [0, width); 0 for i from n on. from_i, to_width and width are multiples of `lanes`; to_i is rounded up to one.
+  /// [0, width); 0 for i from n on. from_i and to_width are multiples of `lanes`; to_i is rounded up to one.
   void (*transpose)(const T* from, Index step, Index width, Index n, Index from_i, Index to_i, T* to, Index to_width,
                     Index to_panel);
-  /// out(j) = sum over the samples [0, batch) of feature j, j in [from, to), in sample-fast layout.
-  void (*sum_samples)(const T* g, Index width, Index n, Index batch, Index from, Index to, T* out);
+  /// out(j) (+)= sum over the samples [0, batch) of feature j, j in [from, to), in sample-fast layout.
+  void (*sum_samples)(const T* g, Index width, Index n, Index batch, Index from, Index to, bool adds, T* out);
   /// Softmax cross-entropy of one sample, the same way: returns its loss.
   T (*softmax_cross_entropy_of_one)(const T* z, Index n, Index target, T* g);
   /// Softmax cross-entropy of the vectors [from, to) of all panels: the loss of every sample (as `value` in

@@ -107,6 +107,10 @@ constexpr auto table = std::to_array<Quantity>({
      "elementwise "
      "work, for one sample the memory) over seconds_p10",
      false},
+    {"predicted_ratio_to_loss", "1",
+     "[(3 - r) G + e_f + e_b]/(G + e_f): ratio_to_loss as the measured times of the loss's products (G) and of values "
+     "and slopes of the elementwise layers (e_f, e_b) have it; r is the first layer's part of the multiplications",
+     false},
     {"ratio_to_peer", "1",
      "seconds_p10 of another system (the strategy of the row) over that of reverse_vjp on as many threads", false},
     {"best_ratio_to_peer", "1", "the same, each on its best number of threads; the row's threads are 0", false},

@@ -47,7 +47,9 @@ void list_functions(const Kernel& kernel, const char* scalar) {
   }
 }
 void list_kernels() {
-  fmt::print("kernels of reverse_vjp and jacobian_structured on affine and elementwise layers (--kernel):\n");
+  fmt::print(
+      "kernels in float and double (--kernel): whole sweeps of reverse_vjp and jacobian_structured over affine and "
+      "elementwise\nlayers, larger matrix products of every other strategy:\n");
   fmt::print("  {:<19} the layers' own formulas, for every network and scalar\n", "plain");
   for (const Kernel& kernel : kernels()) {
     const std::string wrong = kernel.runs_here() ? kernel.wrong() : "";

@@ -66,6 +66,7 @@ SweepRecord<T> record_sweep(const Problem<T>& problem, const Options& options, c
   const Index batch = problem.batch(), layers = network.size();
   const Index lowest = options.input_gradient ? 0 : network.first_parameters();
   if (const auto fused = fused_sweep<T>(problem, options)) return record_fused(*fused, problem, options);
+  const ProductsBy scope(options.kernel);
   SweepRecord<T> record;
   record.gradient.resize(problem, options.input_gradient);
   record.stages.resize(static_cast<std::size_t>(layers));

@@ -30,13 +30,18 @@ template <class T, int vectors, int columns, bool by_rows>
 inline void tile(const Multiply<T>& m, Span span, const T* a, const T* b, const T* bias, T* c, Index rows) {
   constexpr Index lanes = lanes_of<T>;
   Vec<T> sum[columns][vectors];
+  const auto held = [&](int j, int v) {  // what C holds
+    const T* p = c + j * m.c_j + v * lanes;
+    const Index here = rows - v * lanes;
+    return here >= lanes ? load<T>(p) : load_first<T>(p, larger(here, 0));
+  };
 #pragma GCC unroll 8
   for (int j = 0; j < columns; ++j) {
     const Vec<T> start = bias ? all<T>(bias[j]) : Vec<T>{};
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) {
-      if (by_rows && span.resumes) {
-        sum[j][v] = load<T>(c + j * m.c_j + v * lanes);
+      if (by_rows && (span.resumes || m.adds)) {
+        sum[j][v] = held(j, v);
       } else {
         sum[j][v] = start;
         if (span.far) __builtin_prefetch(c + j * m.c_j + v * lanes, 1);  // to be written when the sum is there
@@ -60,6 +65,12 @@ inline void tile(const Multiply<T>& m, Span span, const T* a, const T* b, const 
       a += m.a_step;
     }
     b += m.b_segment;
+  }
+  if (!by_rows && m.adds) {
+#pragma GCC unroll 8
+    for (int j = 0; j < columns; ++j)
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) sum[j][v] += held(j, v);
   }
   if (rows >= vectors * lanes) {
 #pragma GCC unroll 8

@@ -24,19 +24,32 @@ inline void lane_products(const T* w, Index n_in, const T* x, Vec<T>* sum) {
   for (int j = 0; j < columns; ++j) sum[j] = multiply_add(load_first<T>(w + j * n_in + i, n_in - i), part, sum[j]);
 }
 
+/// y = bias + the sums of `columns` columns; the number is known to the compiler, so that all sums stay in registers.
+template <class T, int columns>
+inline void dots(const T* w, Index n_in, const T* x, const T* bias, T* y) {
+  constexpr int lanes = static_cast<int>(lanes_of<T>);
+  Vec<T> sum[lanes];
+#pragma GCC unroll 16
+  for (int j = columns; j < lanes; ++j) sum[j] = Vec<T>{};
+  lane_products<T, columns>(w, n_in, x, sum);
+  if constexpr (columns == lanes)
+    store<T>(y, load<T>(bias) + sums_of_lanes<T>(sum));
+  else
+    store_first<T>(y, load_first<T>(bias, columns) + sums_of_lanes<T>(sum), columns);
+}
+template <class T, int columns>
+inline void dots_of(Index wanted, const T* w, Index n_in, const T* x, const T* bias, T* y) {
+  if (wanted == columns)
+    dots<T, columns>(w, n_in, x, bias, y);
+  else if constexpr (columns > 1)
+    dots_of<T, columns - 1>(wanted, w, n_in, x, bias, y);
+}
+
 template <class T>
 void dot_columns(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* y) {
   constexpr int lanes = static_cast<int>(lanes_of<T>);
-  Index j = from;
-  for (; j + lanes <= to; j += lanes) {
-    Vec<T> sum[lanes];
-    lane_products<T, lanes>(w + j * n_in, n_in, x, sum);
-    store<T>(y + j, load<T>(bias + j) + sums_of_lanes<T>(sum));
-  }
-  if (j == to) return;
-  Vec<T> sum[lanes] = {};
-  for (Index one = j; one < to; ++one) lane_products<T, 1>(w + one * n_in, n_in, x, sum + (one - j));
-  store_first<T>(y + j, load_first<T>(bias + j, to - j) + sums_of_lanes<T>(sum), to - j);
+  for (Index j = from; j < to; j += lanes)
+    dots_of<T, lanes>(smaller(lanes, to - j), w + j * n_in, n_in, x, bias + j, y + j);
 }
 
 /// `vectors` vectors of rows, all columns: those with even numbers added apart from the others, since a sum waits for
@@ -75,6 +88,7 @@ void combine_columns(const T* w, Index n_in, Index n_out, Index from, Index to, 
   constexpr Index lanes = lanes_of<T>;
   Index i = from;
   for (; i + 4 * lanes <= to; i += 4 * lanes) combine_tile<T, 4>(w + i, n_in, n_out, g, x_bar + i);
+  for (; i + 2 * lanes <= to; i += 2 * lanes) combine_tile<T, 2>(w + i, n_in, n_out, g, x_bar + i);
   for (; i + lanes <= to; i += lanes) combine_tile<T, 1>(w + i, n_in, n_out, g, x_bar + i);
   if (i < to) combine_tile<T, 1>(w + i, n_in, n_out, g, x_bar + i, to - i);
 }
@@ -87,7 +101,7 @@ void outer(const T* x, const T* g, Index n_in, Index from, Index to, T* w_bar) {
     T* column = w_bar + j * n_in;
     const Vec<T> factor = all<T>(g[j]);
     for (Index i = 0; i < whole; i += lanes) store<T>(column + i, load<T>(x + i) * factor);
-    for (Index i = whole; i < n_in; ++i) column[i] = x[i] * g[j];
+    if (whole < n_in) store_first<T>(column + whole, load_first<T>(x + whole, n_in - whole) * factor, n_in - whole);
   }
 }
 

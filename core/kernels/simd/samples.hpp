@@ -6,7 +6,7 @@
 namespace backprove::BACKPROVE_ISA {
 
 template <class T>
-void sum_samples(const T* g, Index width, Index n, Index batch, Index from, Index to, T* out) {
+void sum_samples(const T* g, Index width, Index n, Index batch, Index from, Index to, bool adds, T* out) {
   constexpr Index lanes = lanes_of<T>;
   for (Index j = from; j < to; ++j) {
     Vec<T> sum = {};
@@ -14,7 +14,7 @@ void sum_samples(const T* g, Index width, Index n, Index batch, Index from, Inde
     for (const T* panel = g + j * width; left > 0; panel += n * width)
       for (Index s = 0; s < width && left > 0; s += lanes, left -= lanes)
         sum += left >= lanes ? load<T>(panel + s) : load_first<T>(panel + s, left);
-    out[j] = sum_lanes<T>(sum);
+    out[j] = adds ? sum_lanes<T>(sum) + out[j] : sum_lanes<T>(sum);
   }
 }
 

@@ -25,7 +25,8 @@ void transpose(const T* from, Index step, Index width, Index n, Index from_i, In
   constexpr Index lanes = lanes_of<T>;
   for (Index i = from_i; i < to_i; i += lanes) {
     T* target = to + i / to_width * to_panel + i % to_width;
-    for (Index s = 0; s < width; s += lanes) {
+    Index s = 0;
+    for (; s + lanes <= width; s += lanes) {
       Vec<T> row[lanes];
 #pragma GCC unroll 16
       for (Index k = 0; k < lanes; ++k) row[k] = i + k < n ? load<T>(from + (i + k) * step + s) : Vec<T>{};
@@ -33,6 +34,13 @@ void transpose(const T* from, Index step, Index width, Index n, Index from_i, In
 #pragma GCC unroll 16
       for (Index k = 0; k < lanes; ++k) store<T>(target + (s + k) * to_width, row[k]);
     }
+    if (s == width) continue;
+    Vec<T> row[lanes];
+#pragma GCC unroll 16
+    for (Index k = 0; k < lanes; ++k)
+      row[k] = i + k < n ? load_first<T>(from + (i + k) * step + s, width - s) : Vec<T>{};
+    transpose_square<T, static_cast<int>(lanes / 2)>(row);
+    for (Index k = 0; k < width - s; ++k) store<T>(target + (s + k) * to_width, row[k]);
   }
 }
 

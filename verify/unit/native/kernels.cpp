@@ -4,8 +4,11 @@
 #include <random>
 
 #include "core/data.hpp"
+#include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
 #include "core/kernels/primitives.hpp"
+#include "core/kernels/products_by.hpp"
+#include "core/product.hpp"
 #include "verify/cell_check.hpp"
 #include "verify/stage/stages.hpp"
 #include "verify/unit/catch.hpp"
@@ -106,8 +109,8 @@ bool same(const Gradient<T>& a, const Gradient<T>& b) {
   return a.loss == b.loss && a.parameters == b.parameters && a.input == b.input;
 }
 
-/// Every stage of the kernel's sweep within its bound, and the same bits with 1, 2 and 3 threads, a second time, in a
-/// trace, and without the input gradient.
+/// Every stage of the kernel's sweep within its bound, and the same bits with 1, 2, 3 and 5 threads, a second time, in
+/// a trace, and without the input gradient.
 template <class T>
 void check_sweep(const Kernel& kernel, const std::string& text, const std::string& loss, Index batch) {
   INFO(fmt::format("{} on {} with {}, {} samples, {} bytes", kernel.name, text, loss, batch, sizeof(T)));
@@ -120,7 +123,7 @@ void check_sweep(const Kernel& kernel, const std::string& text, const std::strin
     INFO(judgement.stage << ", " << judgement.tensor << ": " << judgement.error_over_bound);
     CHECK_FALSE(is_failure(judgement.finding));
   }
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : {1, 2, 3, 5}) {
     options.threads = threads;
     const auto fused = fused_sweep<T>(problem, options);
     REQUIRE(fused);
@@ -182,6 +185,109 @@ TEST_CASE("kernels: every stage within its bound, the same bits on all threads",
         check_sweep<float>(kernel, network, loss, batch);
         check_sweep<double>(kernel, network, loss, batch);
       }
+  }
+}
+
+TEST_CASE("kernels: batches whose sums are cut in two, the same bits on all threads", "[native][kernels]") {
+  const std::vector<std::pair<std::string, std::string>> networks{
+      {"affine(20,30) tanh affine(30,30) silu affine(30,10)", "softmax_cross_entropy"},
+      {"relu(9) affine(9,40) sigmoid affine(40,33) elu affine(33,3)", "squared_error"}};
+  for (const Kernel& kernel : kernels()) {
+    if (!kernel.runs_here()) continue;
+    for (const auto& [text, loss] : networks)
+      for (const Index batch : {64, 97, 131}) {
+        const Network network = Network::parse(text);
+        REQUIRE(Pieces::of(batch, network, kernel.in_float().lanes).count == 2);
+        REQUIRE(Pieces::of(batch, network, kernel.in_double().lanes).count == 2);
+        check_sweep<float>(kernel, text, loss, batch);
+        check_sweep<double>(kernel, text, loss, batch);
+      }
+  }
+}
+
+TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernels]") {
+  const Network narrow = Network::parse("affine(30,30) tanh affine(30,30)"), wide = Network::parse("affine(300,300)");
+  CHECK(Pieces::of(31, narrow, 16).count == 1);  // fewer than two vectors
+  CHECK(Pieces::of(32, narrow, 16).count == 1);  // too little work for two
+  CHECK(Pieces::of(256, wide, 16).count == 1);   // a layer's parameters are more than its samples hand over
+  CHECK(Pieces::of(301, wide, 16).samples == 160);
+  CHECK(Pieces::of(301, wide, 8).samples == 152);
+  const Kernel& kernel = kernels().back();
+  CHECK(kept_by_kernel(kernel, wide, 256, "double", 1) == 300 * 256);
+  CHECK(kept_by_kernel(kernel, wide, 304, "double", 1) == 300 * 152);
+  CHECK(kept_by_kernel(kernel, wide, 304, "double", 2) == 300 * 304);
+}
+
+/// op(A) op(B) added to what C holds, against long double and the rounding bound of k + 1 terms.
+template <class T>
+void check_product(const Kernel& kernel, Index m, Index n, Index k, bool a_transposed, bool b_transposed) {
+  INFO(fmt::format("{}: {}x{}x{}, {}{}, {} bytes", kernel.name, m, k, n, a_transposed ? "A^T " : "A ",
+                   b_transposed ? "B^T" : "B", sizeof(T)));
+  const Matrix<T> a = Matrix<T>::Random(a_transposed ? k : m, a_transposed ? m : k),
+                  b = Matrix<T>::Random(b_transposed ? n : k, b_transposed ? k : n), before = Matrix<T>::Random(m, n);
+  Matrix<T> c = before;
+  {
+    const ProductsBy scope(&kernel);
+    product<T>(a_transposed ? Op::transposed : Op::plain, view(a), b_transposed ? Op::transposed : Op::plain, view(b),
+               view(c), true);
+  }
+  const auto wide_a = [&](Index i, Index l) { return static_cast<long double>(a_transposed ? a(l, i) : a(i, l)); };
+  const auto wide_b = [&](Index l, Index j) { return static_cast<long double>(b_transposed ? b(j, l) : b(l, j)); };
+  const long double u = std::numeric_limits<T>::epsilon() / 2, terms = static_cast<long double>(k + 1);
+  Index beyond = 0;
+  for (Index j = 0; j < n; ++j)
+    for (Index i = 0; i < m; ++i) {
+      long double exact = static_cast<long double>(before(i, j)), size = std::abs(exact);
+      for (Index l = 0; l < k; ++l) {
+        exact += wide_a(i, l) * wide_b(l, j);
+        size += std::abs(wide_a(i, l) * wide_b(l, j));
+      }
+      if (!(std::abs(static_cast<long double>(c(i, j)) - exact) <= terms * u / (1 - terms * u) * size)) ++beyond;
+    }
+  CHECK(beyond == 0);
+}
+
+TEST_CASE("kernels: products of any shape within their bounds, nothing read or written beyond them",
+          "[native][kernels]") {
+  std::srand(4);
+  for (const Kernel& kernel : kernels()) {
+    if (!kernel.runs_here()) continue;
+    for (const auto& [m, n, k] : {std::array<Index, 3>{16, 8, 8},
+                                  {33, 7, 9},
+                                  {64, 10, 64},
+                                  {100, 1, 300},
+                                  {31, 65, 130},
+                                  {257, 3, 5},
+                                  {129, 40, 1}})
+      for (const bool a_transposed : {false, true})
+        for (const bool b_transposed : {false, true}) {
+          check_product<float>(kernel, m, n, k, a_transposed, b_transposed);
+          check_product<double>(kernel, m, n, k, a_transposed, b_transposed);
+        }
+    const Matrix<double> tiny = Matrix<double>::Ones(2, 2);
+    Matrix<double> c = Matrix<double>::Zero(2, 2);
+    CHECK_FALSE(add_product_by<double>(kernel, false, tiny.data(), false, tiny.data(), c.data(), 2, 2, 2));
+  }
+  CHECK(ProductsBy::active() == nullptr);
+}
+
+TEST_CASE("kernels: strategies with products by a kernel, the same bits on all threads", "[native][kernels]") {
+  const Owned<double> owned("affine(24,20) layer_norm tanh affine(20,17) softplus affine(17,5)",
+                            "softmax_cross_entropy", 40, 11);
+  Options options;
+  for (const char* name : {"reverse_vjp", "jacobian_literal", "jacobian_prefix", "forward_mode", "central_difference",
+                           "reverse_checkpointed"}) {
+    CAPTURE(name);
+    const auto run = [&](int threads, const Kernel* kernel) {
+      options.threads = threads;
+      options.kernel = kernel;
+      return engine_named("double").run(
+          name, {owned.network, owned.loss, view(owned.data.theta), view(owned.data.x), view(owned.data.y), options});
+    };
+    const Outcome plain = run(1, nullptr), once = run(1, kernel_named("auto"));
+    CHECK_FALSE(once.gradient.same_bits(plain.gradient));  // it really is another kernel
+    CHECK(once.gradient.same_bits(run(2, kernel_named("auto")).gradient));
+    CHECK(once.gradient.same_bits(run(3, kernel_named("auto")).gradient));
   }
 }
 
@@ -250,11 +356,15 @@ TEST_CASE("kernels: names, and networks that they leave alone", "[native][kernel
   CHECK_THROWS_WITH(kernel_named("fast"), Catch::Contains("unknown kernel 'fast'") && Catch::Contains("fused_avx2"));
   const Kernel* kernel = kernel_named("auto");
   const Network served = Network::parse("affine(3,4) tanh"), other = Network::parse("affine(3,4) layer_norm");
-  CHECK(kernel_used(kernel, "reverse_vjp", "double", served) == kernel);
-  CHECK(kernel_used(kernel, "reverse_vjp", "long_double", served) == nullptr);
-  CHECK(kernel_used(kernel, "jacobian_structured", "float", served) == kernel);
-  CHECK(kernel_used(kernel, "forward_mode", "double", served) == nullptr);
-  CHECK(kernel_used(kernel, "reverse_vjp", "double", other) == nullptr);
+  CHECK(fused_kernel(kernel, "reverse_vjp", "double", served) == kernel);
+  CHECK(fused_kernel(kernel, "reverse_vjp", "long_double", served) == nullptr);
+  CHECK(fused_kernel(kernel, "jacobian_structured", "float", served) == kernel);
+  CHECK(fused_kernel(kernel, "forward_mode", "double", served) == nullptr);
+  CHECK(fused_kernel(kernel, "reverse_vjp", "double", other) == nullptr);
+  CHECK(kernel_used(kernel, "forward_mode", "double") == kernel);
+  CHECK(kernel_used(kernel, "reverse_vjp", "long_double") == nullptr);
+  CHECK(kernel_used(kernel, "reference", "double") == nullptr);
+  CHECK(kernel_used(nullptr, "reverse_vjp", "double") == nullptr);
   CHECK(beyond_kernels(other) == "kernels know affine and elementwise layers, not layer_norm(4)");
 }
 

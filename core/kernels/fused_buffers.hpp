@@ -1,0 +1,93 @@
+#pragma once
+
+#include <vector>
+
+#include "core/kernels/arena.hpp"
+#include "core/kernels/fused_plan.hpp"
+#include "core/kernels/fused_sweep.hpp"
+
+namespace backprove {
+
+/// What all threads of a fused sweep read: the problem, its steps and how its samples are laid out.
+template <class T>
+struct FusedPlan {
+  const Problem<T> problem;
+  const Options options;
+  const SweepBy by;
+  const Primitives<T>& fast;
+  const std::vector<FusedStep<T>> steps;
+  const Index batch;
+  Pieces pieces;
+  Panels panels;  ///< of one piece
+  Index lowest = 0;
+  bool softmax = false;
+  std::vector<int> classes;  ///< of every sample, for softmax cross-entropy; some zeros behind them
+
+  FusedPlan(const Problem<T>& of, const Options& with, SweepBy formulas)
+      : problem(of),
+        options(with),
+        by(formulas),
+        fast(with.kernel->primitives<T>()),
+        steps(fused_steps<T>(of.network, fast)),
+        batch(of.batch()),
+        pieces(Pieces::of(batch, of.network, fast.lanes)),
+        softmax(of.loss.name() == "softmax_cross_entropy"),
+        classes(static_cast<std::size_t>(batch + 64)) {
+    if (batch > 1) panels = Panels::of(pieces.samples, fast.lanes, fast.most_vectors);
+    if (!with.input_gradient)
+      while (lowest < size() && !step(lowest).has_affine()) ++lowest;
+    for (Index s = 0; softmax && s < batch; ++s)
+      classes[static_cast<std::size_t>(s)] = static_cast<int>(class_index(problem.y.data() + s));
+  }
+
+  Index size() const { return static_cast<Index>(steps.size()); }
+  Index last() const { return size() - 1; }
+  const FusedStep<T>& step(Index l) const { return steps[static_cast<std::size_t>(l)]; }
+  Index numbers(Index n) const { return n * panels.padded(); }
+  /// How the features that enter a step are cut for its parameter gradient.
+  Panels cut(const FusedStep<T>& s) const { return Panels::of(s.n_in, fast.lanes, fast.most_vectors); }
+};
+
+/// What one piece of the samples needs while it is swept.
+template <class T>
+struct FusedBuffers {
+  /// Of one step: what enters, what the rule is applied to (if it is kept), the output, the slopes (if they are kept).
+  struct Kept {
+    T *x = nullptr, *z = nullptr, *y = nullptr, *d = nullptr;
+  };
+  std::vector<Kept> kept;
+  T *cotangents[2] = {}, *features[2] = {}, *losses = nullptr, *scattered_z = nullptr, *scattered_g = nullptr;
+  T total = T(0);
+
+  explicit FusedBuffers(const FusedPlan<T>& plan) : kept(plan.steps.size()) {
+    lay_out(plan);
+    arena.allocate();
+    lay_out(plan);
+  }
+  const Kept& step(Index l) const { return kept[static_cast<std::size_t>(l)]; }
+
+ private:
+  Arena<T> arena;
+
+  void lay_out(const FusedPlan<T>& plan) {
+    T* below = arena.take(plan.numbers(plan.problem.network.inputs()));
+    for (std::size_t l = 0; l < kept.size(); ++l) {
+      const FusedStep<T>& s = plan.steps[l];
+      Kept& k = kept[l];
+      k.x = below;
+      const bool apart = s.rule && s.has_affine() && s.rule->reads_x;
+      k.z = apart ? arena.take(plan.numbers(s.n_out)) : s.has_affine() ? nullptr : k.x;
+      below = k.y = arena.take(plan.numbers(s.n_out));
+      if (s.rule && plan.by == SweepBy::jacobians) k.d = arena.take(plan.numbers(s.n_out));
+    }
+    const Index most = plan.problem.network.max_width() + plan.fast.lanes * plan.fast.most_vectors;
+    for (T*& one : cotangents) one = arena.take(plan.numbers(most));
+    for (T*& one : features) one = plan.batch > 1 ? arena.take(plan.numbers(most)) : nullptr;
+    losses = arena.take(plan.panels.padded());
+    if (plan.softmax) return;
+    for (T** one : {&scattered_z, &scattered_g})
+      *one = arena.take(plan.problem.network.outputs() * plan.pieces.samples);
+  }
+};
+
+}  // namespace backprove

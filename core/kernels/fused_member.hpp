@@ -1,0 +1,308 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "core/kernels/fused_buffers.hpp"
+#include "core/parallel.hpp"
+
+namespace backprove {
+
+/// A piece of the samples and where its part of the gradient goes.
+template <class T>
+struct FusedPiece {
+  Index begin, samples;
+  T* theta_bar;  ///< nullptr: only the loss is wanted
+  bool adds;     ///< to what theta_bar holds
+  T* input;      ///< n_0 x B of the whole batch, or nullptr
+};
+
+/// One thread's part of a sweep over one piece.
+template <class T>
+struct FusedMember {
+  const FusedPlan<T>& plan;
+  FusedBuffers<T>& own;
+  FusedPiece<T> piece;
+  SweepTrace<T>* trace;
+  Meeting& meeting;
+  int me, size;
+
+  void sweep() const {
+    forward();
+    loss();
+    if (piece.theta_bar) backward();
+  }
+
+ private:
+  struct Range {
+    Index from, to;
+  };
+  const Network& network() const { return plan.problem.network; }
+  Index width() const { return plan.panels.width; }
+  Index panels() const { return (piece.samples + width() - 1) / width(); }
+  bool one_sample() const { return plan.batch == 1; }
+  bool by_panels() const { return panels() >= size && !one_sample(); }
+  void wait() const { meeting.wait(size); }
+  /// This member's part of n things, in whole units.
+  Range share(Index n, Index unit = 1) const {
+    const Index units = (n + unit - 1) / unit;
+    return {std::min(n, units * me / size * unit), std::min(n, units * (me + 1) / size * unit)};
+  }
+  Range own_panels() const { return by_panels() ? share(panels()) : Range{0, panels()}; }
+  Range own_columns(Index n) const { return by_panels() ? Range{0, n} : share(n); }
+  /// Does f once, for everybody.
+  template <class F>
+  void once(F&& f) const {
+    wait();
+    if (me == 0) f();
+    wait();
+  }
+
+  void gather() const {
+    const Index n = network().inputs();
+    const T* x = plan.problem.x.data() + piece.begin * n;
+    T* to = own.step(0).x;
+    if (one_sample()) {
+      if (me == 0) std::copy_n(x, n, to);
+      return;
+    }
+    const Range p = by_panels() ? share(panels()) : Range{0, me == 0 ? panels() : 0};
+    if (p.to > p.from)
+      plan.fast.transpose(x, n, n, piece.samples, p.from * width(), p.to * width(), to, width(), n * width());
+  }
+
+  /// The numbers of `n` features that this member computes: pieces of neighbours.
+  template <class F>
+  void neighbours(Index n, F&& f) const {
+    const Range p = own_panels(), j = own_columns(n);
+    for (Index one = p.from; one < p.to; ++one) f((one * n + j.from) * width(), (j.to - j.from) * width());
+  }
+
+  Multiply<T> product(const T* a, Index n_a, T* c, Index n_c, Range p, Range j) const {
+    Multiply<T> m{};
+    m.a = a + p.from * n_a * width();
+    m.a_panel = n_a * width();
+    m.a_step = width();
+    m.panels = p.to - p.from;
+    m.vectors = plan.panels.vectors;
+    m.inner = m.segment = n_a;
+    m.from = j.from;
+    m.to = j.to;
+    m.c = c + p.from * n_c * width();
+    m.c_panel = n_c * width();
+    m.c_j = m.last_rows = width();
+    return m;
+  }
+
+  void forward() const {
+    gather();
+    if (!by_panels()) wait();
+    for (Index l = 0; l <= plan.last(); ++l) {
+      const FusedStep<T>& s = plan.step(l);
+      const auto& kept = own.step(l);
+      T* z = kept.z ? kept.z : kept.y;
+      if (s.has_affine()) affine(l, z, s.rule && !trace ? s.rule : nullptr);
+      if (trace && s.has_affine()) once([&] { note(trace->entered, s.affine + 1, z, s.n_out); });
+      if (s.rule && (trace || !s.has_affine())) neighbours(s.n_out, [&](Index at, Index n) { apply(l, z, at, n); });
+      if (trace && s.rule) once([&] { note(trace->entered, s.elementwise + 1, kept.y, s.n_out); });
+      if (!by_panels()) wait();
+    }
+  }
+
+  /// y = f(z), and the slopes where they are kept.
+  void apply(Index l, const T* z, Index at, Index n) const {
+    const auto& kept = own.step(l);
+    plan.step(l).rule->value(z + at, kept.y + at, n);
+    if (kept.d) plan.step(l).rule->slope(z + at, kept.y + at, kept.d + at, n);
+  }
+
+  /// z = W^T x + b, and y = f(z) where a rule is given.
+  void affine(Index l, T* z, const ArrayRule<T>* rule) const {
+    const FusedStep<T>& s = plan.step(l);
+    const auto& kept = own.step(l);
+    const T* weight = plan.problem.theta.data() + s.offset;
+    const T* bias = weight + s.n_in * s.n_out;
+    const Range j = own_columns(s.n_out);
+    if (one_sample()) {
+      plan.fast.dot_columns(weight, s.n_in, j.from, j.to, kept.x, bias, z);
+      if (rule) apply(l, z, j.from, j.to - j.from);
+      return;
+    }
+    const Range p = own_panels();
+    Multiply<T> m = product(kept.x, s.n_in, z, s.n_out, p, j);
+    m.b = weight;
+    m.b_k = 1;
+    m.b_j = s.n_in;
+    m.bias = bias;
+    m.value = rule;
+    const Index begin = p.from * s.n_out * width();
+    m.value_to = kept.y + begin;
+    m.slope_to = rule && kept.d ? kept.d + begin : nullptr;
+    plan.fast.multiply(m);
+  }
+
+  void loss() const {
+    wait();
+    const FusedStep<T>& top = plan.step(plan.last());
+    const T* y = own.step(plan.last()).y;
+    T* g = piece.theta_bar ? cotangent(plan.last()) : nullptr;
+    const int* classes = plan.classes.data() + piece.begin;
+    if (!plan.softmax) {
+      if (me == 0) scattered_loss(y, g);
+    } else if (one_sample()) {
+      if (me == 0) own.total = plan.fast.softmax_cross_entropy_of_one(y, top.n_out, classes[0], g);
+    } else {
+      const Range v = share(panels() * plan.panels.vectors);
+      const bool mean = plan.problem.loss.reduction == Reduction::mean;
+      plan.fast.softmax_cross_entropy(y, width(), top.n_out, classes, mean ? static_cast<T>(plan.batch) : T(1), v.from,
+                                      v.to, own.losses, g);
+    }
+    wait();
+    if (me != 0 || !plan.softmax || one_sample()) return;
+    own.total = own.losses[0];
+    for (Index s = 1; s < piece.samples; ++s) own.total += own.losses[s];
+  }
+  /// Any other loss by its own formulas.
+  void scattered_loss(const T* y, T* g) const {
+    const Index n = network().outputs(), targets = plan.problem.y.rows();
+    const In<T> z(own.scattered_z, n, piece.samples);
+    const In<double> target(plan.problem.y.data() + piece.begin * targets, targets, piece.samples);
+    scatter(y, n, own.scattered_z);
+    own.total = plan.problem.loss.template sum<T>(z, target);
+    if (!g) return;
+    plan.problem.loss.template gradient<T>(z, target, plan.batch, Out<T>(own.scattered_g, n, piece.samples));
+    for (Index s = 0; s < piece.samples; ++s)
+      for (Index i = 0; i < n; ++i) g[(s / width() * n + i) * width() + s % width()] = own.scattered_g[s * n + i];
+  }
+  /// From panels to one sample after the other.
+  void scatter(const T* from, Index n, T* to) const {
+    for (Index s = 0; s < piece.samples; ++s)
+      for (Index i = 0; i < n; ++i) to[s * n + i] = from[(s / width() * n + i) * width() + s % width()];
+  }
+  void note(std::vector<Matrix<T>>& list, Index place, const T* from, Index n) const {
+    Matrix<T>& matrix = list[static_cast<std::size_t>(place)];
+    matrix.resize(n, plan.batch);  // nothing is lost where another piece has been noted
+    scatter(from, n, matrix.data() + piece.begin * n);
+  }
+
+  void backward() const {
+    const Index top = plan.last();
+    if (trace) once([&] { note(trace->cotangent, network().size(), cotangent(top), plan.step(top).n_out); });
+    if (top < plan.lowest) return;
+    pull(top);
+    turn(top);
+    wait();
+    for (Index l = top; l >= plan.lowest; --l) {
+      if (plan.step(l).has_affine()) parameters(l);
+      if (l == plan.lowest && !piece.input) break;
+      input(l);
+      if (l > plan.lowest) turn(l - 1);
+      wait();
+    }
+    const Index n = network().inputs();
+    if (piece.input && me == 0) scatter(cotangent(-1), n, piece.input + piece.begin * n);
+  }
+  /// By the output of step l; below the first step lies the input's own.
+  T* cotangent(Index l) const { return own.cotangents[(l + 2) % 2]; }
+
+  /// cotangent(l), by the step's output, becomes that by what its rule is applied to.
+  void pull(Index l) const {
+    const FusedStep<T>& s = plan.step(l);
+    const auto& kept = own.step(l);
+    T* g = cotangent(l);
+    if (s.rule)
+      neighbours(s.n_out, [&](Index at, Index n) {
+        if (kept.d)
+          plan.fast.times(g + at, kept.d + at, g + at, n);
+        else
+          s.rule->pull(g + at, kept.z ? kept.z + at : nullptr, kept.y + at, g + at, n);
+      });
+    if (trace && s.rule) once([&] { note(trace->cotangent, s.elementwise, g, s.n_out); });
+  }
+
+  /// What enters step l with its features side by side, for the parameter gradient.
+  void turn(Index l) const {
+    const FusedStep<T>& s = plan.step(l);
+    if (!s.has_affine() || one_sample()) return;
+    const Panels cut = plan.cut(s);
+    const Range i = share(s.n_in, plan.fast.lanes);
+    if (i.from == i.to) return;
+    for (Index p = 0; p < panels(); ++p)
+      plan.fast.transpose(own.step(l).x + p * s.n_in * width(), width(), width(), s.n_in, i.from, i.to,
+                          own.features[l % 2] + p * width() * cut.width, cut.width, plan.panels.padded() * cut.width);
+  }
+
+  /// W_bar = X G^T, b_bar = sum of the samples' g.
+  void parameters(Index l) const {
+    const FusedStep<T>& s = plan.step(l);
+    const T* g = cotangent(l);
+    T* weight_bar = piece.theta_bar + s.offset;
+    T* bias_bar = weight_bar + s.n_in * s.n_out;
+    const Range j = share(s.n_out);
+    if (one_sample()) {
+      plan.fast.outer(own.step(l).x, g, s.n_in, j.from, j.to, weight_bar);
+      std::copy(g + j.from, g + j.to, bias_bar + j.from);
+      return;
+    }
+    const Panels cut = plan.cut(s);
+    Multiply<T> m{};
+    m.a = own.features[l % 2];
+    m.a_panel = plan.panels.padded() * cut.width;
+    m.a_step = cut.width;
+    m.panels = cut.count;
+    m.vectors = cut.vectors;
+    m.b = g;
+    m.inner = piece.samples;
+    m.segment = width();
+    m.b_segment = s.n_out * width();
+    m.b_k = 1;
+    m.b_j = width();
+    m.from = j.from;
+    m.to = j.to;
+    m.c = weight_bar;
+    m.c_panel = cut.width;
+    m.c_j = s.n_in;
+    m.last_rows = s.n_in - (cut.count - 1) * cut.width;
+    m.adds = piece.adds;
+    plan.fast.multiply(m);
+    plan.fast.sum_samples(g, width(), s.n_out, piece.samples, j.from, j.to, piece.adds, bias_bar);
+  }
+
+  /// cotangent(l - 1): x_bar = W g, times the slope of the step below.
+  void input(Index l) const {
+    const FusedStep<T>& s = plan.step(l);
+    const ArrayRule<T>* rule = l > 0 && !trace ? plan.step(l - 1).rule : nullptr;
+    T* to = cotangent(l - 1);
+    if (!s.has_affine())
+      neighbours(s.n_in, [&](Index at, Index n) { std::copy_n(cotangent(l) + at, n, to + at); });
+    else if (one_sample())
+      combine(s, cotangent(l), to);
+    else
+      pull_back(l, cotangent(l), to, rule);
+    if (trace && s.has_affine()) once([&] { note(trace->cotangent, s.affine, to, s.n_in); });
+    if (l > 0 && (trace || !s.has_affine() || one_sample())) pull(l - 1);
+  }
+  void combine(const FusedStep<T>& s, const T* g, T* to) const {
+    const Range i = own_columns(s.n_in);
+    plan.fast.combine_columns(plan.problem.theta.data() + s.offset, s.n_in, s.n_out, i.from, i.to, g, to);
+  }
+  void pull_back(Index l, const T* g, T* to, const ArrayRule<T>* rule) const {
+    const FusedStep<T>& s = plan.step(l);
+    const Range p = own_panels();
+    Multiply<T> m = product(g, s.n_out, to, s.n_in, p, own_columns(s.n_in));
+    m.b = plan.problem.theta.data() + s.offset;
+    m.b_k = s.n_in;
+    m.b_j = 1;
+    if (rule) {
+      const auto& below = own.step(l - 1);
+      const Index begin = p.from * s.n_in * width();
+      m.slopes = below.d ? below.d + begin : nullptr;
+      m.pull = below.d ? nullptr : rule;
+      m.x = below.z ? below.z + begin : nullptr;
+      m.y = below.y + begin;
+    }
+    plan.fast.multiply(m);
+  }
+};
+
+}  // namespace backprove
