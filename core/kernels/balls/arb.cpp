@@ -47,7 +47,8 @@ Gradient<Interval> enclose(const Problem<double>& problem, const Options& option
 }  // namespace
 
 const EnclosureKernel& arb_enclosure() {
-  static const EnclosureKernel kernel{"arb", "whole batches in the balls of Arb", [] { return std::string(); }, enclose};
+  static const EnclosureKernel kernel{"arb", "whole batches in the balls of Arb", [] { return std::string(); },
+                                      enclose};
   return kernel;
 }
 #else

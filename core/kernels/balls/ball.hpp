@@ -10,8 +10,8 @@
 namespace backprove {
 
 /// [midpoint - radius, midpoint + radius] of Arb: every operation's result contains the exact result for all numbers of
-/// its arguments (Johansson 2017, "Arb: efficient arbitrary-precision midpoint-radius interval arithmetic"). The working
-/// precision is that of intervals (PrecisionScope). There are no comparisons. Data come in exactly.
+/// its arguments (Johansson 2017, "Arb: efficient arbitrary-precision midpoint-radius interval arithmetic"). The
+/// working precision is that of intervals (PrecisionScope). There are no comparisons. Data come in exactly.
 class Ball {
  public:
   Ball() { arb_init(ball); }

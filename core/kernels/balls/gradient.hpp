@@ -42,8 +42,8 @@ class BallGradient {
             Eigen::Map<const Matrix<Ball>>(theta.data() + network.offset(l), affine->n_in, affine->n_out).transpose();
   }
 
-  /// Adds the samples [begin, end): theta_bar, which is 0 before, and the columns of `input` (unless empty). Returns the
-  /// sum of the losses.
+  /// Adds the samples [begin, end): theta_bar, which is 0 before, and the columns of `input` (unless empty). Returns
+  /// the sum of the losses.
   Ball run(Index begin, Index end, Vector<Ball>& theta_bar, Matrix<Ball>& input) const {
     const Index samples = end - begin;
     std::vector<Matrix<Ball>> x(count() + 1), slopes(count());
@@ -132,9 +132,8 @@ class BallGradient {
     } else {
       TapedStep<Ball> step;
       for (Index s = 0; s < x.cols(); ++s)
-        x_bar.col(s) = step.layer(
-            layer, own_parameters(l), column(x, s),
-            ParamsIn<Ball>(y_bar.data() + s * y_bar.rows(), y_bar.rows()), own);
+        x_bar.col(s) = step.layer(layer, own_parameters(l), column(x, s),
+                                  ParamsIn<Ball>(y_bar.data() + s * y_bar.rows(), y_bar.rows()), own);
     }
   }
 };

@@ -51,11 +51,14 @@ EnclosureKernel wrong_kernel() {
 }  // namespace
 
 TEST_CASE("enclosure kernels: one that is wrong is refused, and MPFI serves in its place", "[certified][balls]") {
-  const std::vector<std::pair<EnclosureKernel, std::string>> all{
-      {wrong_kernel<move_a_parameter>(), "does not overlap"}, {wrong_kernel<move_an_input>(), "does not overlap"},
-      {wrong_kernel<move_the_loss>(), "the loss"},            {wrong_kernel<forget_a_sample>(), "input"},
-      {wrong_kernel<collapse_kinks>(), "parameter"},          {wrong_kernel<widen>(), "far wider"},
-      {wrong_kernel<lose_a_number>(), "does not"},            {wrong_kernel<lose_a_tensor>(), "0 where there are"}};
+  const std::vector<std::pair<EnclosureKernel, std::string>> all{{wrong_kernel<move_a_parameter>(), "does not overlap"},
+                                                                 {wrong_kernel<move_an_input>(), "does not overlap"},
+                                                                 {wrong_kernel<move_the_loss>(), "the loss"},
+                                                                 {wrong_kernel<forget_a_sample>(), "input"},
+                                                                 {wrong_kernel<collapse_kinks>(), "parameter"},
+                                                                 {wrong_kernel<widen>(), "far wider"},
+                                                                 {wrong_kernel<lose_a_number>(), "does not"},
+                                                                 {wrong_kernel<lose_a_tensor>(), "0 where there are"}};
   const Sample sample("affine(3,4) tanh affine(4,2)", "softmax_cross_entropy", 2, 4);
   const Gradient<Interval> expected = enclosed_by(mpfi_enclosure(), sample);
   for (const auto& [kernel, what] : all) {
@@ -146,8 +149,9 @@ TEST_CASE("balls: both enclosures overlap and contain the reference, on every la
       ++networks;
     }
   });
-  for (const char* text : {"affine(3,4) softmax affine(4,2)", "affine(3,4) layer_norm affine(4,2)",
-                           "affine(3,4) log_softmax", "affine(3,3) residual(affine(3,5) gelu affine(5,3)) affine(3,2)"}) {
+  for (const char* text :
+       {"affine(3,4) softmax affine(4,2)", "affine(3,4) layer_norm affine(4,2)", "affine(3,4) log_softmax",
+        "affine(3,3) residual(affine(3,5) gelu affine(5,3)) affine(3,2)"}) {
     const Sample sample(text, "squared_error", 3, seed++);
     const Vector<double> rounding = reference_rounding(sample.problem(), {});
     CAPTURE(text);

@@ -34,7 +34,8 @@ struct Made {
 void fill(Matrix<double>& m, std::mt19937_64& random, int low, int high) {
   std::uniform_real_distribution<double> mantissa(-1, 1);
   for (Index i = 0; i < m.size(); ++i)
-    m.data()[i] = std::ldexp(mantissa(random), low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1)));
+    m.data()[i] =
+        std::ldexp(mantissa(random), low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1)));
 }
 
 template <class F>
