@@ -8,6 +8,7 @@
 #include <mutex>
 #include <random>
 
+#include "core/kernels/instruction_sets.hpp"
 #include "core/scalars/interval.hpp"
 
 namespace backprove {
@@ -24,11 +25,6 @@ void multiply_double_double(const DoubleDoubleProduct& p);
 }
 
 namespace {
-
-bool has_avx512() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
 constexpr unsigned exact_bits = 4096;  ///< a sum of products of any doubles whose exponents lie within 1,900
 

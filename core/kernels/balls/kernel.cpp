@@ -126,10 +126,10 @@ std::string difference_from_mpfi(const EnclosureKernel& kernel) {
 std::string EnclosureKernel::wrong() const {
   if (enclose == by_tape) return "";
   static std::mutex guard;
-  static std::map<const EnclosureKernel*, std::string> known;
+  static std::map<decltype(enclose), std::string> known;
   const std::lock_guard lock(guard);
-  const auto found = known.find(this);
-  return found != known.end() ? found->second : known.emplace(this, difference_from_mpfi(*this)).first->second;
+  const auto found = known.find(enclose);
+  return found != known.end() ? found->second : known.emplace(enclose, difference_from_mpfi(*this)).first->second;
 }
 
 void choose_enclosure(std::string_view name) {
