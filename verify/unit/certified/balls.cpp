@@ -255,6 +255,31 @@ TEST_CASE("balls: tightened by one ulp, the enclosure of an operation or a funct
   test::for_each_circular_function(check);
 }
 
+TEST_CASE("balls: tightened by one ulp, the enclosure of a gradient fails at a stage of one rounding",
+          "[certified][balls]") {
+  const test::Digits digits(80);
+  // z = w x + b = +-(1 + 2^-52 - 2^-60) is the only rounding, toward 0, of nearly one ulp: the derivative of z^2 by b
+  // is 2 z, at the very end of its ball.
+  for (const double sign : {1.0, -1.0}) {
+    Sample sample("affine(1,1)", "squared_error", 1, 1);
+    sample.data.theta << sign, sign * (0x1p-52 - 0x1p-60);
+    sample.data.x(0, 0) = 1;
+    sample.data.y(0, 0) = 0;
+    Options options;
+    options.most_bits = 53;
+    const Gradient<Interval> enclosure = enclosed_by(arb_enclosure(), sample, options);
+    const Gradient<Rational> exact = rational_gradient(sample.problem(), options);
+    const Wide value = to_wide(exact.parameters(1));
+    CHECK(value == 2 * Wide(sample.data.theta(0)) + 2 * Wide(sample.data.theta(1)));
+    CHECK(test::extra(enclosure, "enclosure_by_balls").value == 1);
+    Interval tight(enclosure.parameters(1));
+    CAPTURE(written(tight), value.str());
+    CHECK(tight.contains(value));
+    sign > 0 ? mpfr_nextbelow(&tight.get()->right) : mpfr_nextabove(&tight.get()->left);
+    CHECK(!tight.contains(value));
+  }
+}
+
 TEST_CASE("balls: functions of huge and tiny arguments still contain their values", "[certified][balls]") {
   const test::Digits digits(60);
   const PrecisionScope scope(128);
