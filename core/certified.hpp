@@ -19,7 +19,8 @@ Vector<double> reference_rounding(const Problem<double>& problem, const Options&
 
 /// Intervals that contain the exact gradient and loss. Extras: enclosure_width (the largest ratio of a block's widest
 /// entry to its largest), enclosure_bits (the precision reached), negligible_blocks (those that may be exactly zero and
-/// are far below every double; they have no relative width), and a note if the cap came first.
+/// are far below every double; they have no relative width), and a note if the cap came first; enclosure_by_balls (1 if
+/// Arb's balls made them, 0 if MPFI's intervals did, for the reason in the note; core/kernels/balls/kernel.hpp).
 Gradient<Interval> enclose_gradient(const Problem<double>& problem, const Options& options);
 
 /// Exact values. The network and the loss must be free of irrational functions.

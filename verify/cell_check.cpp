@@ -101,7 +101,8 @@ class Check {
       return;
     }
     for (const auto& extra : certificate.enclosure().extras)
-      add(cell, extra.quantity, extra.value, extra.note.empty() ? Status::ok : Status::inconclusive, extra.note);
+      add(cell, extra.quantity, extra.value,
+          extra.quantity == "enclosure_width" && !extra.note.empty() ? Status::inconclusive : Status::ok, extra.note);
   }
 
   void run_strategy(const StrategyInfo& strategy) {

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
-#include "core/certified.hpp"
-#include "core/taped_gradient.hpp"
+#include "core/kernels/balls/kernel.hpp"
 
 namespace backprove {
 
@@ -70,25 +69,57 @@ unsigned first_bits(const Network& network, const Options& options) {
   return bits < options.most_bits ? static_cast<unsigned>(bits) : options.most_bits;
 }
 
+/// The kernel that is used, and why if it is not the one that was asked for.
+struct Choice {
+  const EnclosureKernel* kernel;
+  std::string reason;
+
+  explicit Choice(const EnclosureKernel& asked) : kernel(&asked), reason(asked.missing()) {
+    if (reason.empty() && !asked.wrong().empty()) reason = "wrong on this machine: " + asked.wrong();
+    if (!reason.empty()) give_way(reason);
+  }
+  bool can_give_way() const { return kernel != &mpfi_enclosure(); }
+  void give_way(const std::string& why) {
+    reason = fmt::format("MPFI's intervals in place of {}: {}", kernel->name, why);
+    kernel = &mpfi_enclosure();
+  }
+};
+
+Gradient<Interval> finished(Gradient<Interval> gradient, const Width& width, const Options& options, unsigned bits,
+                            const Choice& choice) {
+  const bool reached = width.worst <= options.width;
+  gradient.extras = {{"enclosure_width", width.worst,
+                      reached ? "" : fmt::format("cap of {} bits reached; asked for {:g}", bits, options.width)},
+                     {"enclosure_bits", static_cast<double>(bits), ""},
+                     {"negligible_blocks", static_cast<double>(width.negligible_blocks), ""},
+                     {"enclosure_by_balls", choice.can_give_way() ? 1.0 : 0.0, choice.reason}};
+  gradient.radius.resize(gradient.parameters.size() + gradient.input.size());
+  for (Index i = 0; i < gradient.radius.size(); ++i) {
+    const Index k = i - gradient.parameters.size();
+    gradient.radius(i) = radius(k < 0 ? gradient.parameters(i) : gradient.input.data()[k]);
+  }
+  return gradient;
+}
+
 }  // namespace
 
-Gradient<Interval> enclose_gradient(const Problem<double>& problem, const Options& options) {
-  for (unsigned bits = first_bits(problem.network, options);; bits = std::min(2 * bits, options.most_bits)) {
-    Gradient<Interval> gradient =
-        taped_gradient_of<Interval>(problem, options, [bits] { return PrecisionScope(bits); });
+Gradient<Interval> enclose_gradient_by(const EnclosureKernel& asked, const Problem<double>& problem,
+                                       const Options& options) {
+  Choice choice(asked);
+  double before = std::numeric_limits<double>::infinity();
+  unsigned bits = first_bits(problem.network, options);
+  for (;;) {
+    Gradient<Interval> gradient = choice.kernel->enclose(problem, options, bits);
     const Width width(problem.network, gradient, options.width);
     const bool reached = width.worst <= options.width;
-    if (!reached && bits < options.most_bits) continue;
-    gradient.extras = {{"enclosure_width", width.worst,
-                        reached ? "" : fmt::format("cap of {} bits reached; asked for {:g}", bits, options.width)},
-                       {"enclosure_bits", static_cast<double>(bits), ""},
-                       {"negligible_blocks", static_cast<double>(width.negligible_blocks), ""}};
-    gradient.radius.resize(gradient.parameters.size() + gradient.input.size());
-    for (Index i = 0; i < gradient.radius.size(); ++i) {
-      const Index k = i - gradient.parameters.size();
-      gradient.radius(i) = radius(k < 0 ? gradient.parameters(i) : gradient.input.data()[k]);
+    // More bits do not help where a kink lies inside, or a number overflows: MPFI has the last word there.
+    if (!reached && choice.can_give_way() && !(width.worst < before / 2)) {
+      choice.give_way(fmt::format("they are {:.3g} wide with {} bits", width.worst, bits));
+      continue;
     }
-    return gradient;
+    if (reached || bits >= options.most_bits) return finished(std::move(gradient), width, options, bits, choice);
+    before = width.worst;
+    bits = std::min(2 * bits, options.most_bits);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/data.hpp"
 #include "core/kernels/fused_sweep.hpp"
+#include "core/kernels/instruction_sets.hpp"
 #include "core/kernels/primitives.hpp"
 #include "core/scalars/traits.hpp"
 #include "core/strategies/enclosure.hpp"
@@ -34,11 +35,6 @@ const Primitives<T>& primitives();
 }
 
 namespace {
-
-bool has_avx512() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
 /// Small problems with odd sizes, several panels, tiles and threads.
 struct SmallProblem {

@@ -77,6 +77,8 @@ constexpr auto table = std::to_array<Quantity>({
      true},
     {"enclosure_bits", "bit", "working precision at which the enclosure became narrow enough", true},
     {"negligible_blocks", "block", "blocks proven to be 0 or far below the smallest subnormal double", true},
+    {"enclosure_by_balls", "1", "1 when Arb's balls made the enclosure, 0 when MPFI's intervals did, as the note says",
+     true},
     {"outside_enclosure", "entry", "entries outside the enclosure widened by the rounding bound", true},
     // Operations, counted for one gradient of the whole batch, and predicted from the shapes.
     {"multiplications", "operation", "scalar multiplications", true},

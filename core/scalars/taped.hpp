@@ -13,6 +13,10 @@
 /// of layers; sigmoid and softplus (but for intervals) are composed of exp and log1p here.
 namespace backprove {
 
+/// Scalars that are sets of numbers, for which a kink inside a composition would widen what is smooth.
+template <class T>
+inline constexpr bool encloses = std::same_as<T, Interval>;
+
 template <class T>
 struct Taped {
   T value = T(0);
@@ -177,7 +181,7 @@ template <class T> double to_double(const Taped<T>& x) { return taped_rules::to_
 /// an interval's range; else e^min(x,0)/(1 + e^-|x|), which does not overflow.
 template <class T>
 Taped<T> sigmoid(const Taped<T>& x) {
-  if constexpr (std::same_as<T, Interval>) {
+  if constexpr (encloses<T>) {
     const T s = sigmoid(x.value);
     return taped_rules::record(x, s, T(s * sigmoid(-x.value)));
   } else {
@@ -187,7 +191,7 @@ Taped<T> sigmoid(const Taped<T>& x) {
 /// log(1 + e^x), likewise; its derivative, for intervals, is the sigmoid.
 template <class T>
 Taped<T> softplus(const Taped<T>& x) {
-  if constexpr (std::same_as<T, Interval>)
+  if constexpr (encloses<T>)
     return taped_rules::record(x, softplus(x.value), sigmoid(x.value));
   else
     return max0(x) + log1p(exp(min0(x) - max0(x)));

@@ -4,9 +4,10 @@
 
 namespace backprove {
 
-/// Intervals (MPFI) that contain the exact gradient of the given floating-point data, by a tape over scalar operations.
-/// The precision doubles until every block's widest entry is narrower than Options::width times its largest, or the cap
-/// is reached, which the extras say. The working scalar gets the midpoints, and the radii around them.
+/// Intervals that contain the exact gradient of the given floating-point data, by a tape over scalar operations in
+/// MPFI's intervals or, where Arb is installed, by whole batches of its balls (core/kernels/balls). The precision
+/// doubles until every block's widest entry is narrower than Options::width times its largest, or the cap is reached,
+/// which the extras say. The working scalar gets the midpoints, and the radii around them.
 struct Enclosure {
   static constexpr std::string_view name = "enclosure";
   static constexpr unsigned trusts = formula_value;

@@ -109,6 +109,15 @@ void add_kernel(CLI::App& command, std::string& kernel) {
       ->capture_default_str();
 }
 
+void add_enclosure(CLI::App& command, std::string& enclosure) {
+  command
+      .add_option(
+          "--enclosure", enclosure,
+          "what computes the intervals that contain the exact gradient: mpfi, arb (scripts/setup --kernels), or "
+          "auto: arb where it is installed and right")
+      ->capture_default_str();
+}
+
 std::vector<std::string> items_of(const std::string& list) {
   std::vector<std::string> items(1);
   int depth = 0;

@@ -37,6 +37,8 @@ CLI::Validator text_of(std::string what);
 
 /// Adds --kernel, which kernel_named (core/kernels/kernel.hpp) reads.
 void add_kernel(CLI::App& command, std::string& kernel);
+/// Adds --enclosure, which choose_enclosure (core/kernels/balls/kernel.hpp) reads.
+void add_enclosure(CLI::App& command, std::string& enclosure);
 
 /// The items of a list as people write it, "tanh,affine(4,4)": commas inside parentheses belong to the item. Throws if
 /// one is empty.

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/io/file.hpp"
+#include "core/kernels/balls/kernel.hpp"
 #include "verify/certificate.hpp"
 #include "verify/check/foreign.hpp"
 #include "verify/program/arguments.hpp"
@@ -18,7 +19,7 @@ namespace backprove {
 namespace {
 
 struct CheckArguments {
-  std::string network, loss = "softmax_cross_entropy", reduction = "mean", scalar = "float";
+  std::string network, loss = "softmax_cross_entropy", reduction = "mean", scalar = "float", enclosure = "auto";
   std::string params, inputs, targets, gradient, input_gradient, json;
   double resolution = 0;  ///< 0: the scalar's default
   double memory = 4, operations = 1e12;
@@ -148,6 +149,7 @@ double require_within_limits(const CheckArguments& arguments, const Network& net
 }
 
 int run(const CheckArguments& arguments) {
+  choose_enclosure(arguments.enclosure);
   const Network network = Network::parse(arguments.network);
   const Loss loss = Loss::named(arguments.loss, reduction_named(arguments.reduction));
   const ForeignArithmetic& arithmetic = foreign_arithmetic(arguments.scalar);
@@ -215,6 +217,7 @@ void add_check(CLI::App& app, int& status) {
   command->add_option("--threads", arguments->threads, "threads; 0 uses all cores")
       ->check(whole(0, most_threads))
       ->capture_default_str();
+  add_enclosure(*command, arguments->enclosure);
   command->add_option("--memory", arguments->memory, "limit on the memory, GiB")
       ->check(positive())
       ->capture_default_str();

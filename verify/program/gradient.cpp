@@ -6,6 +6,7 @@
 #include "core/engine.hpp"
 #include "core/io/file.hpp"
 #include "core/io/npy.hpp"
+#include "core/kernels/balls/kernel.hpp"
 #include "core/kernels/kernel.hpp"
 #include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
@@ -17,7 +18,8 @@ namespace {
 
 struct GradientArguments {
   ProblemArguments problem;
-  std::string strategy = "reverse_vjp", scalar = "double", kernel = "plain", params, inputs, targets, out;
+  std::string strategy = "reverse_vjp", scalar = "double", kernel = "plain", enclosure = "auto", params, inputs,
+              targets, out;
   int threads = 1;
   Index batch = 4, snapshots = 0;
   double step_factor = 1;
@@ -59,6 +61,7 @@ Options options_of(const GradientArguments& arguments) {
   options.threads = arguments.threads;
   options.snapshots = arguments.snapshots;
   options.kernel = kernel_named(arguments.kernel);
+  choose_enclosure(arguments.enclosure);
   options.step_factor = arguments.step_factor;
   return options;
 }
@@ -151,6 +154,7 @@ void add_gradient(CLI::App& app, int& status) {
       ->check(whole(1, most_threads))
       ->capture_default_str();
   add_kernel(*command, arguments->kernel);
+  add_enclosure(*command, arguments->enclosure);
   command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")
       ->check(whole(0, 1000000))
       ->capture_default_str();

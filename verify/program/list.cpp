@@ -2,6 +2,8 @@
 #include <fmt/ranges.h>
 
 #include "core/engine.hpp"
+#include "core/kernels/balls/kernel.hpp"
+#include "core/kernels/double_double.hpp"
 #include "core/kernels/kernel.hpp"
 #include "core/kernels/primitives.hpp"
 #include "core/record/quantities.hpp"
@@ -46,21 +48,36 @@ void list_functions(const Kernel& kernel, const char* scalar) {
     fmt::print("    {:<7} {:<5} within {:g} ulp on [{:.4g}, {:.4g}]\n", scalar, f.name, f.ulp, f.low, f.high);
   }
 }
+std::string state_of(bool runs_here, const std::string& wrong) {
+  if (!runs_here) return "not on this processor";
+  return wrong.empty() ? "right on this processor" : wrong;
+}
+void list_exact_kernels() {
+  fmt::print("kernels of the enclosure (--enclosure):\n");
+  for (const EnclosureKernel* kernel : {&mpfi_enclosure(), &arb_enclosure()}) {
+    const std::string missing = kernel->missing();
+    fmt::print("  {:<19} {}; {}\n", kernel->name, kernel->description,
+               missing.empty() ? state_of(true, kernel->wrong()) : missing);
+  }
+  fmt::print("products in double-double, for the exact side of affine layers' stages; the first right one is used:\n");
+  for (const DoubleDoubleKernel& kernel : double_double_kernels()) {
+    const bool runs_here = kernel.runs_here();
+    fmt::print("  {:<24} {}\n", kernel.name, state_of(runs_here, runs_here ? kernel.wrong() : ""));
+  }
+}
 void list_kernels() {
   fmt::print(
       "kernels in float and double (--kernel): whole sweeps of reverse_vjp and jacobian_structured over affine and "
       "elementwise\nlayers, larger matrix products of every other strategy:\n");
   fmt::print("  {:<19} the layers' own formulas, for every network and scalar\n", "plain");
   for (const Kernel& kernel : kernels()) {
-    const std::string wrong = kernel.runs_here() ? kernel.wrong() : "";
     fmt::print("  {:<19} {}; {}\n", kernel.name, kernel.description,
-               !kernel.runs_here() ? "not on this processor"
-               : wrong.empty()     ? "right on this processor"
-                                   : wrong);
+               state_of(kernel.runs_here(), kernel.runs_here() ? kernel.wrong() : ""));
     if (!kernel.runs_here()) continue;
     list_functions<float>(kernel, "float");
     list_functions<double>(kernel, "double");
   }
+  list_exact_kernels();
 }
 void list_strategies() {
   fmt::print("strategies and the formulas that they trust:\n");

@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "core/kernels/balls/kernel.hpp"
 #include "core/kernels/kernel.hpp"
 #include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
@@ -26,7 +27,7 @@ struct VerifyArguments {
   int jobs = 0, sketch = 0;
   double resolution = 1;
   bool quick = false, quiet = false;
-  std::string kernel = "plain", out;
+  std::string kernel = "plain", enclosure = "auto", out;
 };
 
 /// Whether people need to read about this row. Pairs say no more than votes, and the rest no more than the verdict.
@@ -88,6 +89,7 @@ Sweep sweep_of(const VerifyArguments& arguments) {
   sweep.threads = arguments.threads;
   sweep.options.snapshots = arguments.snapshots;
   sweep.options.kernel = kernel_named(arguments.kernel);
+  choose_enclosure(arguments.enclosure);
   sweep.limits = arguments.problem.limits();
   if (arguments.quick) sweep.limits.multiplications = std::min(sweep.limits.multiplications, 2e8);
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
@@ -133,6 +135,7 @@ void add_verify(CLI::App& app, int& status) {
       ->check(whole(0, 1000000))
       ->capture_default_str();
   add_kernel(*command, arguments->kernel);
+  add_enclosure(*command, arguments->enclosure);
   command->add_option("--jobs", arguments->jobs, "cell groups that run at once; 0 uses all cores")
       ->check(whole(0, most_threads))
       ->capture_default_str();

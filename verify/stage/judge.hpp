@@ -5,12 +5,14 @@
 #include "core/chunked.hpp"
 #include "core/scalars/traits.hpp"
 #include "core/taped_gradient.hpp"
+#include "verify/stage/affine_step.hpp"
 #include "verify/stage/hint.hpp"
 #include "verify/stage/judgement.hpp"
 #include "verify/stage/record.hpp"
 
 /// The stage-local check. What a stage computed from its inputs is compared with the exact result from the same inputs:
-/// an interval that contains it, by a tape over the layer's value alone. The bound is the running error of the layer's
+/// an interval that contains it, by a tape over the layer's value alone or, for affine layers, by products in
+/// double-double. The bound is the running error of the layer's
 /// own vjp, and of the value that it uses, in the arithmetic under test; every matrix product is bounded for any order
 /// of summation.
 namespace backprove {
@@ -70,6 +72,15 @@ class ExactStep {
   ExactStep(const L& of, ParamsIn<T> parameters, const StageRecord<T>& stage)
       : layer(of), record(stage), theta(promoted<Interval>(parameters)) {
     const Index batch = record.x.cols();
+    if constexpr (std::same_as<L, Affine>) {
+      const In<T> weight(parameters.data(), layer.n_in, layer.n_out);
+      auto fast = affine_intervals(weight.template cast<double>(), in_double(record.x), in_double(record.y_bar));
+      if (fast) {
+        x_bar = std::move(fast->x_bar);
+        theta_bar = std::move(fast->theta_bar);
+        return;
+      }
+    }
     theta_bar = Vector<Interval>::Constant(layer.parameters(), Interval(0));
     x_bar.resize(layer.inputs(), batch);
     for (Index s = 0; s < batch; ++s) x_bar.col(s) = sample(s, column(record.y_bar, s), theta_bar);

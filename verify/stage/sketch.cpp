@@ -38,7 +38,8 @@ std::vector<Direction> directions(Index entries, std::mt19937_64& random) {
   return all;
 }
 
-/// One tensor of one layer's step.
+/// One tensor of one layer's step. What the exact derivatives are computed in must be wider than T: dual numbers, or an
+/// affine layer's signed sums.
 template <class T, class L>
 class Sketch {
  public:
@@ -46,7 +47,16 @@ class Sketch {
   using D = Dual<Wider, together>;
 
   Sketch(const L& of, ParamsIn<T> parameters, const StageRecord<T>& stage, const stage::Bounds& running, bool input)
-      : layer(of), theta(parameters), record(stage), by_input(input), bounds(running) {}
+      : layer(of), theta(parameters), record(stage), by_input(input), bounds(running) {
+    if constexpr (std::same_as<L, Affine>) {
+      const In<T> weight(theta.data(), layer.n_in, layer.n_out);
+      const Matrix<double> fixed = (by_input ? Matrix<T>(weight) : record.x).transpose().template cast<double>();
+      sums = stage::SignedSums::of(fixed);
+      // W^T R for signs R (n_in x B), or X^T R (B x n_out) for signs in place of W.
+      cotangent = stage::in_double(record.y_bar);
+      if (!by_input) cotangent.transposeInPlace();
+    }
+  }
 
   Index entries() const { return by_input ? record.x_bar.size() : record.theta_bar.size(); }
   double got(Index k) const {
@@ -56,6 +66,7 @@ class Sketch {
 
   /// <y_bar, J r> for every direction.
   std::vector<Wider> derivatives(const std::vector<Direction>& along) const {
+    if (sums) return affine_derivatives(along);
     const Index batch = record.x.cols();
     Vector<D> parameters(theta.size());
     Matrix<D> x(layer.inputs(), batch), y(layer.outputs(), batch);
@@ -64,11 +75,11 @@ class Sketch {
     Vector<D> workspace(layer.workspace() * batch);
     layer.value(At<D>{view(std::as_const(parameters)), view(std::as_const(x)), view(std::as_const(y)), view(workspace)},
                 view(y));
-    std::vector<Wider> sums(along.size(), 0);
+    std::vector<Wider> all(along.size(), 0);
     for (Index i = 0; i < y.size(); ++i)
-      for (std::size_t d = 0; d < sums.size(); ++d)
-        sums[d] += static_cast<Wider>(record.y_bar.data()[i]) * y.data()[i].tangent[d];
-    return sums;
+      for (std::size_t d = 0; d < all.size(); ++d)
+        all[d] += static_cast<Wider>(record.y_bar.data()[i]) * y.data()[i].tangent[d];
+    return all;
   }
   /// How far <r, computed> is off, over its bound, for every direction.
   std::vector<double> ratios(const std::vector<Direction>& along) const {
@@ -99,7 +110,27 @@ class Sketch {
   const StageRecord<T>& record;
   bool by_input;
   const stage::Bounds& bounds;
+  std::optional<stage::SignedSums> sums;  ///< of an affine layer's numbers that are not moved
+  Matrix<double> cotangent;               ///< with its products' shape
 
+  /// The same for an affine layer, whose derivative along signs needs neither its value nor dual numbers.
+  std::vector<Wider> affine_derivatives(const std::vector<Direction>& along) const {
+    const Index terms = layer.inputs(), columns = cotangent.cols(), moved = terms * columns;
+    Matrix<double> signs(terms, columns * static_cast<Index>(along.size()));
+    for (std::size_t d = 0; d < along.size(); ++d)
+      for (Index k = 0; k < moved; ++k) signs.data()[static_cast<Index>(d) * moved + k] = along[d].at(k);
+    std::vector<Wider> all;
+    for (const long double sum : sums->products(signs, cotangent)) all.push_back(static_cast<Wider>(sum));
+    if (by_input) return all;
+    for (std::size_t d = 0; d < along.size(); ++d)  // the bias: cotangent is B x n_out
+      for (Index j = 0; j < columns; ++j) {
+        if (along[d].at(moved + j) == 0) continue;
+        Wider sum = 0;
+        for (Index s = 0; s < cotangent.rows(); ++s) sum += static_cast<Wider>(cotangent(s, j));
+        all[d] += along[d].at(moved + j) * sum;
+      }
+    return all;
+  }
   static D number(T value, Index k, bool moves, const std::vector<Direction>& along) {
     D result;
     result.value = value;

@@ -31,7 +31,8 @@ inline constexpr double sketch_lambda = 6.55;
 double sketch_miss_probability(int directions);
 
 /// For every tensor of every stage: <r, computed> against <y_bar, J r> for random signs r, where J r is a directional
-/// derivative of the layer's value by dual numbers (of doubles for float, else of long doubles). The bound is
+/// derivative of the layer's value by dual numbers (of doubles for float, else of long doubles), of an affine layer by
+/// signed sums in two parts of doubles. The bound is
 /// sketch_lambda times the Euclidean norm of the entries' running errors. Costs about one and a half forward sweeps a
 /// direction and tensor.
 template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/kernels/simd/double_double.hpp"
 #include "core/kernels/simd/multiply.hpp"
 #include "core/kernels/simd/one_sample.hpp"
 #include "core/kernels/simd/rules.hpp"

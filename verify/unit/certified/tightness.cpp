@@ -1,3 +1,4 @@
+#include "core/kernels/balls/kernel.hpp"
 #include "verify/unit/catch.hpp"
 #include "verify/unit/certified/problems.hpp"
 
@@ -90,7 +91,7 @@ TEST_CASE("tightened by one ulp, the enclosure of a gradient fails at a stage of
   sample.data.y(0, 0) = 0;
   Options options;
   options.most_bits = bits;
-  const Gradient<Interval> enclosure = enclose_gradient(sample.problem(), options);
+  const Gradient<Interval> enclosure = enclose_gradient_by(mpfi_enclosure(), sample.problem(), options);
   const Gradient<Rational> exact = rational_gradient(sample.problem(), options);
   const Interval& by_bias = enclosure.parameters(1);
   CHECK(to_wide(exact.parameters(1)) == Wide(2) + Wide(0x1p-59));

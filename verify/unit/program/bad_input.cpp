@@ -185,6 +185,8 @@ const std::vector<Case>& usage_cases() {
       {"unknown strategy", good + "--strategy backprop", "unknown strategy 'backprop'; known are: central_difference"},
       {"unknown scalar", good + "--scalar half", "unknown scalar 'half'; known are: complex"},
       {"scalar that only serves", good + "--scalar running_error", "scalar 'running_error' only serves others"},
+      {"unknown enclosure", verify + "--enclosure balls", "unknown enclosure 'balls'; known are: auto arb mpfi"},
+      {"unknown enclosure of gradient", good + "--enclosure ''", "unknown enclosure ''; known are: auto arb mpfi"},
       {"unknown data", good + "--data mnist", "--data expects synthetic or digits, got 'mnist'"},
       {"unknown initialisation", good + "--init zeros", "--init expects glorot, he, orthogonal or scaled, got 'zeros'"},
       {"unknown reduction", good + "--reduction none", "--reduction expects mean or sum, got 'none'"},
