@@ -151,6 +151,7 @@ void add_bench(CLI::App& app, int& status) {
       "Example: backprove bench --depth 2,4,8 --width 32 --threads 1,2 --out out/bench");
   command->callback([arguments, command, &status] {
     arguments->with_peers = command->count("--peers") > 0;
+    std::erase(arguments->peers, "");  // what stands there when none is named
     arguments->networks.check(*command);
     run_bench(*arguments, status);
   });

@@ -235,6 +235,25 @@ TEST_CASE("peers: none installed is a row; unknown ones and missing partners are
   }
 }
 
+TEST_CASE("peers: if none is named all are asked, and a row says what --strategy leaves out") {
+  const Scratch scratch;
+  const Finished run = backprove(
+      "bench --depth 2 --width 4 --batch 2 --scalar double --strategy forward_mode --quick --quiet --peers --out out",
+      scratch / ".");
+  CAPTURE(run.err);
+  REQUIRE(run.status == 0);
+  const std::string rows = content(scratch / "out/rows.csv");
+  for (const PeerInfo& peer : known_peers(peer_places())) {
+    CAPTURE(peer.name);
+    const std::size_t at = rows.find("," + peer.name + ",");
+    REQUIRE(at != std::string::npos);
+    const std::string reason = missing(peer, peer_places());
+    CHECK(rows.substr(at, rows.find('\n', at) - at)
+              .find(reason.empty() ? "compared with " + peer.counterpart + ", which was not timed" : reason) !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("peers: the list and the help name every one, with its system, counterpart and state") {
   const Scratch scratch;
   const Finished list = backprove("list peers", scratch / "."), help = backprove("bench --help", scratch / ".");
