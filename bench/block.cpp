@@ -165,13 +165,20 @@ class Run {
   void add_peers(const std::vector<double>& p10) {
     const auto [outcome, bound] = verifier.reverse(options(1));
     const Index parameters = block.problem->network().parameters();
-    Peers::Task task{*block.problem,    block.cell("", 0),  outcome.gradient,  Vector<double>(), {},
+    const auto of_parameters = [&](const Tolerance& one) {
+      return one.missing.empty() ? Vector<double>(one.bound.head(parameters)) : Vector<double>();
+    };
+    Peers::Task task{*block.problem,    block.cell("", 0),  outcome.gradient,  of_parameters(bound), {},
                      block.plan.rounds, block.plan.seconds, block.limits.bytes};
-    if (bound.missing.empty()) task.bound = bound.bound.head(parameters);
     task.parameters = parameters;
-    for (std::size_t k = 0; k < entries.size(); ++k)
-      if (entries[k].what == "gradient" && entries[k].cell.strategy == "reverse_vjp")
-        task.seconds_p10[entries[k].threads] = p10[k];
+    for (std::size_t k = 0; k < entries.size(); ++k) {
+      const Entry& entry = entries[k];
+      if (entry.what != "gradient" || !block.peers->compare_with(entry.cell.strategy)) continue;
+      Peers::Counterpart& ours = task.counterparts[entry.cell.strategy];
+      if (ours.seconds_p10.empty())
+        ours.bound = of_parameters(verifier.bound(*entry.strategy, options(1), entry.ready->outcome(false)));
+      ours.seconds_p10[entry.threads] = p10[k];
+    }
     say("timing peers");
     const std::vector<Row> rows = block.peers->rows(task, all.samples);
     all.rows.insert(all.rows.end(), rows.begin(), rows.end());
@@ -231,8 +238,7 @@ Cell BenchBlock::cell(std::string_view strategy, int threads_of_it) const {
 std::string BenchBlock::key() const {
   std::string text = fmt::format("{} {:.17g} {:.17g} {:.17g} {} {}", plan.rounds, plan.seconds, limits.bytes,
                                  limits.multiplications, compare_with_limits, this_build());
-  if (peers)
-    for (const std::string& peer : peers->names()) text += " " + peer;
+  if (peers) text += peers->key();
   for (const StrategyInfo* strategy : strategies)
     for (const int one : threads) text += " " + cell(strategy->name, one).id();
   return hash_text(text);

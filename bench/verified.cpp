@@ -76,22 +76,26 @@ std::pair<const Outcome&, const Tolerance&> Verifier::reverse(const Options& opt
   return {*expected, expected_bound};
 }
 
+Tolerance Verifier::bound(const StrategyInfo& strategy, const Options& options, const Outcome& got) const {
+  return tolerance_of(strategy, engine, problem, options, got, limits);
+}
+
 Verified Verifier::of(const StrategyInfo& strategy, const Options& options, const Outcome& got) {
   if (!all_finite(got.gradient)) return {Status::nonfinite, "the gradient is not finite"};
   const bool native = engine.name() == "float" || engine.name() == "double";
   if (strategy.name == "reverse_vjp" && native) return stages(options, got);
-  const Tolerance bound = tolerance_of(strategy, engine, problem, options, got, limits);
+  const Tolerance own = bound(strategy, options, got);
   reverse(options);
-  for (const Tolerance* one : {&bound, static_cast<const Tolerance*>(&expected_bound)})
+  for (const Tolerance* one : {&own, static_cast<const Tolerance*>(&expected_bound)})
     if (!one->missing.empty()) return {Status::inconclusive, one->missing};
-  const double worst = pair_over_bound(got, bound, *expected, expected_bound);
-  const bool estimated = got.truncation.size() > 0 && bound.certified.size() == 0;
+  const double worst = pair_over_bound(got, own, *expected, expected_bound);
+  const bool estimated = got.truncation.size() > 0 && own.certified.size() == 0;
   if (!(worst <= 1))
     return {estimated ? Status::inconclusive : Status::failed,
             fmt::format("differs from reverse_vjp by {:.3g} times the sum of both bounds", worst)};
   double largest = 0;
   for (Index k = 0; k < got.gradient.size(); ++k) largest = std::max(largest, std::abs(got.gradient.as_double(k)));
-  const double resolution = bound.bound.maxCoeff() / largest;
+  const double resolution = own.bound.maxCoeff() / largest;
   return {resolution < 1 ? Status::ok : Status::inconclusive,
           fmt::format("agrees with reverse_vjp within {:.2g} of both bounds; its own is {:.2g} of the largest entry",
                       worst, resolution)};

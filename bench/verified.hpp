@@ -25,6 +25,8 @@ class Verifier {
   Verified of(const StrategyInfo& strategy, const Options& options, const Outcome& got);
   /// Reverse mode's gradient and its bound, which may be missing; computed once.
   std::pair<const Outcome&, const Tolerance&> reverse(const Options& options);
+  /// The bound of the strategy that gave `got`; it may be missing.
+  Tolerance bound(const StrategyInfo& strategy, const Options& options, const Outcome& got) const;
 
  private:
   const SpecifiedProblem& problem;

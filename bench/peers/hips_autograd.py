@@ -1,3 +1,4 @@
+# Peer of reverse_vjp: autograd, needs autograd
 """HIPS autograd on NumPy: value_and_grad by all parameters. Double only: it promotes single precision in places."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# Peer of reverse_vjp: JAX, needs jax
 """JAX: jit of value_and_grad by all parameters; its compilation is not timed."""
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ LOSSES = {
 }
 
 
-def loss_of(job: worker.Job) -> Callable[[list, jax.Array, jax.Array], jax.Array]:
-    """The loss as a function of the parameters ([weight, bias], ...), the inputs and the targets."""
+def outputs_of(job: worker.Job) -> Callable[[list, jax.Array], jax.Array]:
+    """The network's outputs as a function of the parameters ([weight, bias], ...) and the inputs."""
     for layer in job.layers:
         if layer.name not in ACTIVATIONS and layer.name != "affine":
             raise worker.Unsupported(f"layer {layer.name} is not translated")
@@ -44,7 +45,7 @@ def loss_of(job: worker.Job) -> Callable[[list, jax.Array, jax.Array], jax.Array
         raise worker.Unsupported(f"loss {job.loss} is not translated")
     steps = [layer.name for layer in job.layers]
 
-    def loss(parameters: list, x: jax.Array, y: jax.Array) -> jax.Array:
+    def outputs(parameters: list, x: jax.Array) -> jax.Array:
         pairs = iter(parameters)
         for name in steps:
             if name == "affine":
@@ -52,14 +53,20 @@ def loss_of(job: worker.Job) -> Callable[[list, jax.Array, jax.Array], jax.Array
                 x = x @ weight.T + bias
             else:
                 x = ACTIVATIONS[name](x)
-        return LOSSES[job.loss](x, y)
+        return x
 
-    return loss
+    return outputs
 
 
-def prepare(job: worker.Job) -> worker.Ready:
-    """Loss and gradient of one cell."""
-    function = jax.jit(jax.value_and_grad(loss_of(job)))
+def loss_of(job: worker.Job) -> Callable[[list, jax.Array, jax.Array], jax.Array]:
+    """The loss as a function of the parameters, the inputs and the targets."""
+    outputs, loss = outputs_of(job), LOSSES.get(job.loss)
+    return lambda parameters, x, y: loss(outputs(parameters, x), y)
+
+
+def ready(job: worker.Job, gradient: Callable[[list, jax.Array, jax.Array], list]) -> worker.Ready:
+    """A call of `gradient`, compiled."""
+    function = jax.jit(gradient)
     parameters = [[jnp.asarray(array) for array in pair] for pair in job.affine_parameters()]
     x, y = jnp.asarray(job.x), jnp.asarray(job.y)
     return worker.Ready(
@@ -68,10 +75,17 @@ def prepare(job: worker.Job) -> worker.Ready:
     )
 
 
-if __name__ == "__main__":
+def prepare(job: worker.Job) -> worker.Ready:
+    """Loss and gradient of one cell."""
+    return ready(job, jax.value_and_grad(loss_of(job)))
+
+
+def serve(prepare_cell: Callable[[worker.Job], worker.Ready], **settings: str) -> None:
+    """On as many threads as the environment says."""
     jax.config.update("jax_enable_x64", True)
-    worker.serve(
-        f"JAX {jax.__version__}",
-        {"threads": os.environ["OMP_NUM_THREADS"], "XLA_FLAGS": os.environ.get("XLA_FLAGS", "")},
-        prepare,
-    )
+    flags = {"threads": os.environ["OMP_NUM_THREADS"], "XLA_FLAGS": os.environ.get("XLA_FLAGS", "")}
+    worker.serve(f"JAX {jax.__version__}", flags | settings, prepare_cell)
+
+
+if __name__ == "__main__":
+    serve(prepare)

@@ -24,6 +24,11 @@ struct Unsupported : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The cell would cost more than a peer may.
+struct Beyond : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// A number and a sentence, in a row.
 Row row_of(const Cell& cell, std::string_view quantity, double value, std::string note, Status status = Status::ok) {
   return make_row(cell, quantity, value, status, std::move(note));
@@ -31,46 +36,26 @@ Row row_of(const Cell& cell, std::string_view quantity, double value, std::strin
 
 }  // namespace
 
-fs::path peer_programs() { return BACKPROVE_BENCH_PEERS_DIR; }
-
-std::vector<std::string> peer_names(const fs::path& programs) {
-  std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(programs))
-    if (entry.path().extension() == ".py" && entry.path().stem() != "worker") names.push_back(entry.path().stem());
-  std::ranges::sort(names);
-  return names;
-}
-
-Peers::Peers(std::vector<std::string> names, fs::path folder, fs::path python, fs::path programs)
-    : asked(std::move(names)),
-      home(std::move(folder)),
-      interpreter(std::move(python)),
-      folder_of_programs(std::move(programs)) {
-  const std::vector<std::string> known = peer_names(folder_of_programs);
-  std::string list;
-  for (const std::string& name : known) list += " " + name;
-  for (const std::string& name : asked)
-    if (std::ranges::find(known, name) == known.end())
-      throw std::invalid_argument(fmt::format("unknown peer '{}'; known are:{}", name, list));
+Peers::Peers(std::vector<PeerInfo> peers, fs::path folder, PeerPlaces where)
+    : asked(std::move(peers)), home(std::move(folder)), places(std::move(where)) {
   fs::create_directories(home);
+  home = fs::absolute(home);  // a peer may go elsewhere
 }
 
-Peers::Running& Peers::started(const std::string& peer, int threads, double patience) {
-  if (gone.contains(peer)) throw Unsupported(gone[peer]);
-  Running& found = running[{peer, threads}];
+Peers::Running& Peers::started(const PeerInfo& peer, int threads, double patience) {
+  if (gone.contains(peer.name)) throw Unsupported(gone[peer.name]);
+  Running& found = running[{peer.name, threads}];
   if (found.process) return found;
-  if (interpreter.empty()) throw Unsupported("not installed (scripts/setup --peers)");
+  if (const std::string reason = missing(peer, places); !reason.empty()) throw Unsupported(reason);
   const std::string n = std::to_string(threads);
   const std::vector<std::string> environment{
       "PATH=/usr/bin:/bin",   "HOME=" + home.string(),
       "LC_ALL=C.UTF-8",       "OMP_NUM_THREADS=" + n,
       "MKL_NUM_THREADS=" + n, "OPENBLAS_NUM_THREADS=" + n,
       "JAX_PLATFORMS=cpu",    "XLA_FLAGS=--xla_cpu_multi_thread_eigen=" + std::string(threads > 1 ? "true" : "false")};
-  const fs::path script = folder_of_programs / (peer + ".py");
   try {
-    found.process =
-        std::make_unique<AnsweringProcess>(std::vector<std::string>{interpreter.string(), "-B", script.string()},
-                                           environment, threads, home / fmt::format("{}-{}.log", peer, threads));
+    found.process = std::make_unique<AnsweringProcess>(command_of(peer, places), environment, threads,
+                                                       home / fmt::format("{}-{}.log", peer.name, threads));
     const json greeting = found.process->hear(patience);
     found.version = greeting.at("version");
     found.settings = greeting.at("settings").dump();
@@ -78,10 +63,20 @@ Peers::Running& Peers::started(const std::string& peer, int threads, double pati
     found.process.reset();
     const std::string why = error.what();
     const bool absent = why.find("No module named") != std::string::npos;
-    gone[peer] = absent ? "not installed: " + why : "cannot be started: " + why;
-    throw Unsupported(gone[peer]);
+    gone[peer.name] = absent ? "not installed: " + why : "cannot be started: " + why;
+    throw Unsupported(gone[peer.name]);
   }
   return found;
+}
+
+std::string Peers::key() const {
+  std::string text;
+  for (const PeerInfo& peer : asked) text += (missing(peer, places).empty() ? " " : " no ") + peer.name;
+  return text;
+}
+
+bool Peers::compare_with(std::string_view strategy) const {
+  return std::ranges::find(asked, strategy, &PeerInfo::counterpart) != asked.end();
 }
 
 void Peers::write_arrays(const Task& task) const {
@@ -94,20 +89,22 @@ void Peers::write_arrays(const Task& task) const {
             classes ? std::vector<Index>{data.y.cols()} : std::vector<Index>{data.y.cols(), data.y.rows()});
 }
 
-std::pair<Row, bool> Peers::compared(const Task& task, const Cell& cell, const std::string& version) const {
+std::pair<Row, bool> Peers::compared(const Task& task, const Counterpart& ours, const Cell& cell,
+                                     const std::string& version) const {
   const NpyArray theirs = read_npy(home / "gradient.npy");
   const Index size = task.parameters;
   if (static_cast<Index>(theirs.values.size()) != size)
     return {row_of(cell, "verified", 0,
                    fmt::format("{}: {} numbers in place of {}", version, theirs.values.size(), size), Status::failed),
             false};
+  const bool bounded = task.bound.size() > 0 && ours.bound.size() > 0;
   double worst = 0, apart = 0, largest = 0;
   for (Index i = 0; i < size; ++i) {
-    const double ours = task.gradient.as_double(i), off = std::abs(theirs.values[static_cast<std::size_t>(i)] - ours);
+    const double right = task.gradient.as_double(i), off = std::abs(theirs.values[static_cast<std::size_t>(i)] - right);
     apart = std::isnan(off) ? off : std::max(apart, off);
-    largest = std::max(largest, std::abs(ours));
-    if (task.bound.size() == 0 || off == 0) continue;
-    const double ratio = off / (2 * task.bound(i));
+    largest = std::max(largest, std::abs(right));
+    if (!bounded || off == 0) continue;
+    const double ratio = off / (task.bound(i) + ours.bound(i));
     worst = std::isnan(ratio) ? std::numeric_limits<double>::infinity() : std::max(worst, ratio);
   }
   const std::string differs =
@@ -115,7 +112,7 @@ std::pair<Row, bool> Peers::compared(const Task& task, const Cell& cell, const s
   if (!std::isfinite(apart) || !(worst <= 1))
     return {row_of(cell, "verified", 0, fmt::format("{}, {:.3g} times both bounds", differs, worst), Status::failed),
             false};
-  const bool sharp = task.bound.size() > 0 && task.bound.maxCoeff() < largest;
+  const bool sharp = bounded && std::max(task.bound.maxCoeff(), ours.bound.maxCoeff()) < largest;
   return {row_of(cell, "verified", sharp ? 1 : 0,
                  sharp ? fmt::format("{}, {:.2g} times both bounds", differs, worst)
                        : differs + "; no sharp bound is known",
@@ -123,95 +120,105 @@ std::pair<Row, bool> Peers::compared(const Task& task, const Cell& cell, const s
           true};
 }
 
-std::optional<double> Peers::one(const Task& task, const std::string& peer, Cell cell, std::vector<Row>& rows,
+std::optional<double> Peers::timed(const Task& task, const PeerInfo& peer, const Cell& cell, std::vector<Row>& rows,
+                                   std::string& samples) {
+  Running& at = started(peer, cell.threads, task.patience);
+  fs::remove(home / "gradient.npy");  // another peer's is no answer
+  at.process->say({{"op", "prepare"},
+                   {"network", cell.network},
+                   {"loss", cell.loss},
+                   {"reduction", task.problem.loss().reduction == Reduction::mean ? "mean" : "sum"},
+                   {"scalar", cell.scalar},
+                   {"theta", (home / "theta.npy").string()},
+                   {"x", (home / "x.npy").string()},
+                   {"y", (home / "y.npy").string()},
+                   {"gradient", (home / "gradient.npy").string()},
+                   {"most_bytes", task.most_bytes},
+                   {"most_seconds", most_seconds_of_cell}});
+  const json prepared = at.process->hear(task.patience);
+  if (prepared.contains("unsupported")) throw Unsupported(prepared["unsupported"].get<std::string>());
+  if (prepared.contains("limit")) throw Beyond(prepared["limit"].get<std::string>());
+  auto [verdict, good] = compared(task, task.counterparts.at(peer.counterpart), cell, at.version);
+  verdict.note += "; " + at.settings;
+  rows.push_back(verdict);
+  if (!good) return std::nullopt;
+  const double call = prepared.at("call");
+  if (call * fewest_samples > most_seconds_of_cell) {
+    rows.push_back(
+        row_of(cell, "seconds_p10", call,
+               fmt::format("one call; {} would take longer than {:g} s", fewest_samples, most_seconds_of_cell),
+               Status::limit));
+    return std::nullopt;
+  }
+  at.process->say({{"op", "time"}, {"samples", task.samples}, {"seconds", task.seconds}});
+  const json times = at.process->hear(task.seconds + most_seconds_of_cell + fewest_samples * call);
+  const std::vector<double> seconds = times.at("seconds");
+  if (seconds.empty()) throw std::runtime_error("it gave no samples");
+  const std::string note = fmt::format("{}; {} samples", at.version, seconds.size());
+  const double p10 = quantile(seconds, 0.1);
+  rows.push_back(row_of(cell, "seconds_p10", p10, note));
+  rows.push_back(row_of(cell, "seconds_median", quantile(seconds, 0.5), note));
+  for (std::size_t k = 0; k < seconds.size(); ++k)
+    samples += fmt::format("{},peer,{},{},{},1,{:.9g},,\n", cell.id(), peer.name, cell.threads, k, seconds[k]);
+  return p10;
+}
+
+std::optional<double> Peers::one(const Task& task, const PeerInfo& peer, const Cell& cell, std::vector<Row>& rows,
                                  std::string& samples) {
-  cell.strategy = peer;
-  cell.kernel = "peer";
   try {
-    Running& at = started(peer, cell.threads, task.patience);
-    fs::remove(home / "gradient.npy");  // another peer's is no answer
-    at.process->say({{"op", "prepare"},
-                     {"network", cell.network},
-                     {"loss", cell.loss},
-                     {"reduction", task.problem.loss().reduction == Reduction::mean ? "mean" : "sum"},
-                     {"scalar", cell.scalar},
-                     {"theta", (home / "theta.npy").string()},
-                     {"x", (home / "x.npy").string()},
-                     {"y", (home / "y.npy").string()},
-                     {"gradient", (home / "gradient.npy").string()}});
-    const json prepared = at.process->hear(task.patience);
-    if (prepared.contains("unsupported")) throw Unsupported(prepared["unsupported"].get<std::string>());
-    auto [verdict, good] = compared(task, cell, at.version);
-    verdict.note += "; " + at.settings;
-    rows.push_back(verdict);
-    if (!good) return std::nullopt;
-    const double call = prepared.at("call");
-    if (call * fewest_samples > most_seconds_of_cell) {
-      rows.push_back(
-          row_of(cell, "seconds_p10", call,
-                 fmt::format("one call; {} would take longer than {:g} s", fewest_samples, most_seconds_of_cell),
-                 Status::limit));
-      return std::nullopt;
-    }
-    at.process->say({{"op", "time"}, {"samples", task.samples}, {"seconds", task.seconds}});
-    const json timed = at.process->hear(task.seconds + most_seconds_of_cell + fewest_samples * call);
-    const std::vector<double> seconds = timed.at("seconds");
-    if (seconds.empty()) throw std::runtime_error("it gave no samples");
-    const std::string note = fmt::format("{}; {} samples", at.version, seconds.size());
-    const double p10 = quantile(seconds, 0.1);
-    rows.push_back(row_of(cell, "seconds_p10", p10, note));
-    rows.push_back(row_of(cell, "seconds_median", quantile(seconds, 0.5), note));
-    for (std::size_t k = 0; k < seconds.size(); ++k)
-      samples += fmt::format("{},peer,{},{},{},1,{:.9g},,\n", cell.id(), peer, cell.threads, k, seconds[k]);
-    return p10;
+    return timed(task, peer, cell, rows, samples);
   } catch (const Unsupported& reason) {
     rows.push_back(row_of(cell, "verified", std::nan(""), reason.what(), Status::unsupported));
+  } catch (const Beyond& reason) {
+    rows.push_back(row_of(cell, "verified", std::nan(""), reason.what(), Status::limit));
+  } catch (const TooSlow& reason) {
+    running.erase({peer.name, cell.threads});
+    rows.push_back(row_of(cell, "verified", std::nan(""), reason.what(), Status::limit));
   } catch (const std::exception& error) {
-    running.erase({peer, cell.threads});
+    running.erase({peer.name, cell.threads});
     rows.push_back(row_of(cell, "verified", 0, fmt::format("the peer failed: {}", error.what()), Status::failed));
   }
   return std::nullopt;
 }
 
+void Peers::add(const Task& task, const PeerInfo& peer, std::vector<Row>& rows, std::string& samples) {
+  Cell cell = task.cell;
+  cell.strategy = peer.name;
+  cell.kernel = "peer";
+  const auto refuse = [&](std::string reason, Status status) {
+    rows.push_back(row_of(cell, "verified", std::nan(""), std::move(reason), status));
+  };
+  if (const std::string reason = missing(peer, places); !reason.empty()) return refuse(reason, Status::unsupported);
+  const auto found = task.counterparts.find(peer.counterpart);
+  if (found == task.counterparts.end())
+    return refuse(fmt::format("compared with {}, which was not timed here", peer.counterpart), Status::unsupported);
+  const double bytes = 6 * task.problem.data_bytes();  // theirs, ours, gradients, and what lies between
+  if (bytes > task.most_bytes)
+    return refuse(fmt::format("needs about {:.3g} bytes, the limit is {:.3g}", bytes, task.most_bytes), Status::limit);
+  double best = std::numeric_limits<double>::infinity(), best_of_ours = best;
+  for (const auto& [threads, seconds] : found->second.seconds_p10) {
+    cell.threads = threads;
+    best_of_ours = std::min(best_of_ours, seconds);
+    if (peer.one_thread && threads > 1) {
+      refuse(fmt::format("{} runs on one thread", peer.system), Status::unsupported);
+      continue;
+    }
+    const auto theirs = one(task, peer, cell, rows, samples);
+    if (!theirs) continue;
+    rows.push_back(row_of(cell, "ratio_to_peer", *theirs / seconds, "its p10 over that of " + peer.counterpart));
+    best = std::min(best, *theirs);
+  }
+  if (!std::isfinite(best)) return;
+  cell.threads = 0;
+  rows.push_back(row_of(cell, "best_ratio_to_peer", best / best_of_ours,
+                        fmt::format("to {}, each on its best number of threads", peer.counterpart)));
+}
+
 std::vector<Row> Peers::rows(const Task& task, std::string& samples) {
   std::vector<Row> all;
-  const double bytes = 6 * task.problem.data_bytes();  // theirs, ours, gradients, and what lies between
-  if (interpreter.empty() || bytes > task.most_bytes) {
-    const bool absent = interpreter.empty();
-    for (const std::string& peer : asked) {
-      Cell cell = task.cell;
-      cell.strategy = peer;
-      cell.kernel = "peer";
-      all.push_back(row_of(cell, "verified", std::nan(""),
-                           absent
-                               ? "not installed (scripts/setup --peers)"
-                               : fmt::format("needs about {:.3g} bytes, the limit is {:.3g}", bytes, task.most_bytes),
-                           absent ? Status::unsupported : Status::limit));
-    }
-    return all;
-  }
-  write_arrays(task);
-  double ours = std::numeric_limits<double>::infinity();
-  for (const auto& [threads, seconds] : task.seconds_p10) ours = std::min(ours, seconds);
-  for (const std::string& peer : asked) {
-    double best = std::numeric_limits<double>::infinity();
-    for (const auto& [threads, seconds] : task.seconds_p10) {
-      Cell cell = task.cell;
-      cell.threads = threads;
-      const auto theirs = one(task, peer, cell, all, samples);
-      if (!theirs) continue;
-      cell.strategy = peer;
-      cell.kernel = "peer";
-      all.push_back(row_of(cell, "ratio_to_peer", *theirs / seconds, "its p10 over that of reverse_vjp"));
-      best = std::min(best, *theirs);
-    }
-    if (!std::isfinite(best)) continue;
-    Cell cell = task.cell;
-    cell.strategy = peer;
-    cell.kernel = "peer";
-    cell.threads = 0;
-    all.push_back(row_of(cell, "best_ratio_to_peer", best / ours, "each on its best number of threads"));
-  }
+  const auto there = [&](const PeerInfo& peer) { return missing(peer, places).empty(); };
+  if (std::ranges::any_of(asked, there)) write_arrays(task);
+  for (const PeerInfo& peer : asked) add(task, peer, all, samples);
   return all;
 }
 

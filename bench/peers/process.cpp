@@ -119,8 +119,10 @@ nlohmann::json AnsweringProcess::hear(double seconds) {
   while (end_of_line == std::string::npos) {
     const double left = std::chrono::duration<double>(end_of_patience - std::chrono::steady_clock::now()).count();
     pollfd ready{from, POLLIN, 0};
-    if (left <= 0 || poll(&ready, 1, static_cast<int>(1000 * left) + 1) == 0)
-      give_up(fmt::format("no answer within {:.3g} s", seconds));
+    if (left <= 0 || poll(&ready, 1, static_cast<int>(1000 * left) + 1) == 0) {
+      end();
+      throw TooSlow(fmt::format("no answer within {:.3g} s", seconds));
+    }
     char piece[65536];
     const ssize_t got = read(from, piece, sizeof piece);
     if (got < 0 && errno == EINTR) continue;

@@ -4,10 +4,16 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace backprove {
+
+/// A program took longer to answer than it may.
+struct TooSlow : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 /// A program that answers JSON lines with JSON lines, on the first `threads` processors that this process may use, with
 /// nothing in its environment but what is given. Ends with this object.
@@ -21,8 +27,8 @@ class AnsweringProcess {
   AnsweringProcess& operator=(const AnsweringProcess&) = delete;
 
   void say(const nlohmann::json& question);
-  /// The next line. Throws std::runtime_error when it takes longer than `seconds`, is no JSON object, or the program
-  /// has ended: with the last line of its errors. Nothing can be asked after that.
+  /// The next line. Throws TooSlow when it takes longer than `seconds`, and std::runtime_error when it is no JSON
+  /// object, or the program has ended: with the last line of its errors. Nothing can be asked after that.
   nlohmann::json hear(double seconds);
 
  private:

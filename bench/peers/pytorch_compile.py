@@ -1,3 +1,4 @@
+# Peer of reverse_vjp: PyTorch, needs torch
 """PyTorch with the loss compiled by torch.compile; its compilation is not timed."""
 
 from __future__ import annotations

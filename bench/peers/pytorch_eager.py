@@ -1,9 +1,10 @@
+# Peer of reverse_vjp: PyTorch, needs torch
 """PyTorch as it is called from Python: the loss, then torch.autograd.grad by all parameters."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -27,8 +28,8 @@ LOSSES = {
 }
 
 
-def loss_of(job: worker.Job) -> Callable[[list[torch.Tensor], torch.Tensor, torch.Tensor], torch.Tensor]:
-    """The loss as a function of the parameters (weight, bias, weight, ...), the inputs and the targets."""
+def outputs_of(job: worker.Job) -> Callable[[Sequence[torch.Tensor], torch.Tensor], torch.Tensor]:
+    """The network's outputs as a function of the parameters (weight, bias, weight, ...) and the inputs."""
     for layer in job.layers:
         if layer.name not in ACTIVATIONS and layer.name != "affine":
             raise worker.Unsupported(f"layer {layer.name} is not translated")
@@ -36,7 +37,7 @@ def loss_of(job: worker.Job) -> Callable[[list[torch.Tensor], torch.Tensor, torc
         raise worker.Unsupported(f"loss {job.loss} is not translated")
     steps = [layer.name for layer in job.layers]
 
-    def loss(parameters: list[torch.Tensor], x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    def outputs(parameters: Sequence[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
         at = 0
         for name in steps:
             if name == "affine":
@@ -44,9 +45,15 @@ def loss_of(job: worker.Job) -> Callable[[list[torch.Tensor], torch.Tensor, torc
                 at += 2
             else:
                 x = ACTIVATIONS[name](x)
-        return LOSSES[job.loss](x, y)
+        return x
 
-    return loss
+    return outputs
+
+
+def loss_of(job: worker.Job) -> Callable[[list[torch.Tensor], torch.Tensor, torch.Tensor], torch.Tensor]:
+    """The loss as a function of the parameters, the inputs and the targets."""
+    outputs, loss = outputs_of(job), LOSSES.get(job.loss)
+    return lambda parameters, x, y: loss(outputs(parameters, x), y)
 
 
 def arrays(job: worker.Job) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
@@ -68,12 +75,12 @@ def prepare(job: worker.Job) -> worker.Ready:
     return worker.Ready(lambda: torch.autograd.grad(loss(parameters, x, y), parameters), flat)
 
 
-def serve(prepare_cell: Callable[[worker.Job], worker.Ready]) -> None:
+def serve(prepare_cell: Callable[[worker.Job], worker.Ready], **notes: str) -> None:
     """On as many threads as OMP_NUM_THREADS says."""
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     torch.set_num_interop_threads(1)
     settings = {"threads": torch.get_num_threads(), "interop_threads": 1}
-    worker.serve(f"PyTorch {torch.__version__}", settings, prepare_cell)
+    worker.serve(f"PyTorch {torch.__version__}", settings | notes, prepare_cell)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,10 @@ class Unsupported(Exception):
     """The peer cannot serve this cell; the text says why."""
 
 
+class Beyond(Exception):
+    """The cell would cost more than the question allows; the text says how much."""
+
+
 class Layer(NamedTuple):
     """A layer of the network's text: its name and the numbers in its parentheses."""
 
@@ -34,6 +38,8 @@ class Job(NamedTuple):
     theta: np.ndarray
     x: np.ndarray
     y: np.ndarray
+    most_bytes: float
+    most_seconds: float
 
     def affine_parameters(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Weight (n_out x n_in) and bias of every affine layer."""
@@ -46,6 +52,22 @@ class Job(NamedTuple):
                 found.append((weight, self.theta[at : at + n_out]))
                 at += n_out
         return found
+
+
+    def check_jacobian(self, forward: bool) -> None:
+        """Raises Beyond if the Jacobian of the outputs of every sample by all parameters (n_L x P x B numbers, twice: as
+        it is made and as it is kept) or the tangents of its columns (P x B x width) are too large, or if its products
+        would take too long at an optimistic 10^10 multiplications a second."""
+        affine = [layer.numbers for layer in self.layers if layer.name == "affine"]
+        outputs, widest = affine[-1][1] if affine else 0, max((max(pair) for pair in affine), default=0)
+        parameters, batch = self.theta.size, self.x.shape[0]
+        numbers = parameters * batch * (2.0 * outputs + (2.0 * widest if forward else 0.0))
+        size = numbers * self.theta.itemsize
+        if size > self.most_bytes:
+            raise Beyond(f"the Jacobian needs about {size:.3g} bytes, the limit is {self.most_bytes:.3g}")
+        seconds = 1e-10 * batch * parameters * (parameters if forward else 2.0 * outputs)
+        if seconds > self.most_seconds:
+            raise Beyond(f"a call takes at least about {seconds:.3g} s, the limit is {self.most_seconds:.3g}")
 
 
 class Ready(NamedTuple):
@@ -72,7 +94,10 @@ def job_of(question: dict) -> Job:
         raise Unsupported("only the mean over the samples is translated")
     theta, x, y = (np.load(question[name]) for name in ("theta", "x", "y"))
     y = y.astype(np.int64) if y.ndim == 1 else y.astype(dtype)
-    return Job(layers_of(question["network"]), question["loss"], question["scalar"], theta.astype(dtype), x.astype(dtype), y)
+    return Job(
+        layers_of(question["network"]), question["loss"], question["scalar"], theta.astype(dtype), x.astype(dtype), y,
+        question["most_bytes"], question["most_seconds"],
+    )  # fmt: skip
 
 
 def samples(call: Callable[[], object], most: int, seconds: float) -> list[float]:
@@ -110,4 +135,6 @@ def serve(version: str, settings: dict, prepare: Callable[[Job], Ready]) -> None
             reply = answer(json.loads(line), prepare, current)
         except Unsupported as reason:
             reply = {"unsupported": str(reason)}
+        except Beyond as reason:
+            reply = {"limit": str(reason)}
         print(json.dumps(reply), file=out, flush=True)

@@ -8,7 +8,6 @@
 #include "core/kernels/kernel.hpp"
 #include "verify/program/arguments.hpp"
 #include "verify/program/sweep_arguments.hpp"
-#include "verify/rules/peers.hpp"
 
 namespace backprove {
 
@@ -61,10 +60,13 @@ BenchSweep sweep_of(BenchArguments arguments) {
   sweep.compare_with_limits = arguments.limits;
   sweep.out = arguments.out;
   if (arguments.with_peers) {
-    if (std::ranges::find(arguments.strategies, "reverse_vjp") == arguments.strategies.end())
-      throw std::invalid_argument("--peers are compared with reverse_vjp, which --strategy leaves out");
-    sweep.peers = std::make_shared<Peers>(arguments.peers.empty() ? peer_names() : arguments.peers, sweep.out / "peers",
-                                          peers_python());
+    std::vector<PeerInfo> peers = peers_named(arguments.peers, peer_places());
+    for (const PeerInfo& peer : peers)  // of those that nobody named, a row says so
+      if (!arguments.peers.empty() &&
+          std::ranges::find(arguments.strategies, peer.counterpart) == arguments.strategies.end())
+        throw std::invalid_argument(
+            fmt::format("peer '{}' is compared with {}, which --strategy leaves out", peer.name, peer.counterpart));
+    sweep.peers = std::make_shared<Peers>(std::move(peers), sweep.out / "peers");
   }
   sweep.quiet = arguments.quiet;
   return sweep;
@@ -126,11 +128,12 @@ void add_bench(CLI::App& app, int& status) {
                     "also what this machine could do at most at each cell's shapes, and the fraction of it that was "
                     "reached (some seconds for every new shape)");
   std::string names;
-  for (const std::string& name : peer_names()) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+  for (const PeerInfo& peer : known_peers(peer_places()))
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", peer.name);
   command
       ->add_option("--peers", arguments->peers,
                    fmt::format("also these systems on the same cells, all if none is named: {} (scripts/setup "
-                               "--peers installs them)",
+                               "--peers installs them; `backprove list peers`)",
                                names))
       ->expected(0, 100)
       ->delimiter(',');
@@ -148,6 +151,7 @@ void add_bench(CLI::App& app, int& status) {
       "Example: backprove bench --depth 2,4,8 --width 32 --threads 1,2 --out out/bench");
   command->callback([arguments, command, &status] {
     arguments->with_peers = command->count("--peers") > 0;
+    std::erase(arguments->peers, "");  // what stands there when none is named
     arguments->networks.check(*command);
     run_bench(*arguments, status);
   });

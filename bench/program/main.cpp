@@ -7,6 +7,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "bench/peers/catalog.hpp"
 #include "bench/program/commands.hpp"
 #include "verify/program/arguments.hpp"
 #include "verify/program/commands.hpp"
@@ -43,7 +44,7 @@ int main(int argc, char** argv) {
   int status = 0;
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like a full disk
   try {
-    backprove::add_list(app);
+    backprove::add_list(app, {{"peers", backprove::peers_table}});
     backprove::add_gradient(app, status);
     backprove::add_verify(app, status);
     backprove::add_check(app, status);

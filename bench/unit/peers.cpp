@@ -28,31 +28,46 @@ class Pretenders {
     right.pop_back();
     write_npy(scratch / "short.npy", right, {outcome.gradient.size() - 1});
     std::filesystem::create_directories(scratch / "programs");
-    put(scratch / "programs/worker.py", "");
+    put(scratch / "programs/worker.py", "");  // says of nothing that it is a peer
+    std::filesystem::create_directories(scratch / "programs/native");
+    std::filesystem::create_directories(scratch / "built");
   }
 
   /// A program that greets, then answers the first question by `prepare` and the second by `time`.
-  void add(const std::string& name, const std::string& prepare, const std::string& time) {
+  void add(const std::string& name, const std::string& prepare, const std::string& time,
+           const std::string& declared = "reverse_vjp: Pretender, needs json") {
     put(scratch / "programs" / (name + ".py"),
-        "import json, shutil, sys, time, os\n"
-        "print(json.dumps({'version': 'pretender 1', 'settings': {}}), flush=True)\n"
-        "q = json.loads(sys.stdin.readline())\nassert q['op'] == 'prepare'\n" +
+        "# Peer of " + declared +
+            "\n"
+            "import json, shutil, sys, time, os\n"
+            "print(json.dumps({'version': 'pretender 1', 'settings': {}}), flush=True)\n"
+            "q = json.loads(sys.stdin.readline())\nassert q['op'] == 'prepare'\n" +
             prepare + "\nq = json.loads(sys.stdin.readline())\nassert q['op'] == 'time'\n" + time + "\n");
   }
   std::string gives(const std::string& file) const {
     return "shutil.copy('" + (scratch / file).string() +
            "', q['gradient']); print(json.dumps({'call': 1e-3}), flush=True)";
   }
-  std::vector<Row> rows(const std::string& name, double patience = 60) {
-    Peers peers({name}, scratch / "work", "/usr/bin/python3", scratch / "programs");
+  PeerPlaces places() const { return {"/usr/bin/python3", scratch / "programs", scratch / "built"}; }
+  /// Ours by reverse_vjp took 1e-4 s on one thread and 5e-5 s on two, if there are two.
+  Peers::Task task(int threads = 1) const {
     Cell cell = problem.cell();
     cell.scalar = "double";
-    Peers::Task task{
-        problem, cell, outcome.gradient, Vector<double>::Constant(outcome.gradient.size(), 1e-14), {{1, 1e-4}}, 20,
-        1,       1e9};
-    task.parameters = outcome.gradient.size();
-    task.patience = patience;
-    return peers.rows(task, samples);
+    const Vector<double> bound = Vector<double>::Constant(outcome.gradient.size(), 1e-14);
+    Peers::Task one{problem, cell, outcome.gradient, bound, {{"reverse_vjp", {bound, {{1, 1e-4}}}}}, 20, 1, 1e9};
+    if (threads > 1) one.counterparts.at("reverse_vjp").seconds_p10[2] = 5e-5;
+    one.parameters = outcome.gradient.size();
+    one.patience = 60;
+    return one;
+  }
+  std::vector<Row> rows(const std::string& name, const Peers::Task& of) {
+    Peers peers(peers_named({name}, places()), scratch / "work", places());
+    return peers.rows(of, samples);
+  }
+  std::vector<Row> rows(const std::string& name, double patience = 60) {
+    Peers::Task one = task();
+    one.patience = patience;
+    return rows(name, one);
   }
   const Row* row(const std::vector<Row>& all, std::string_view quantity) const {
     for (const Row& one : all)
@@ -97,14 +112,17 @@ TEST_CASE("peers: whatever goes wrong is a row, and nothing is timed") {
                  "shutil.copy('" + (pretenders.scratch / "right.npy").string() +
                      "', q['gradient']); print(json.dumps({'call': 100.0}), flush=True)",
                  times);
-  put(pretenders.scratch / "programs/absent.py", "import no_such_library\n");
+  put(pretenders.scratch / "programs/absent.py",
+      "# Peer of reverse_vjp: Nobody, needs no_such_library\nimport no_such_library\n");
+  pretenders.add("costly", "print(json.dumps({'limit': 'a tape of 5e12 bytes'}), flush=True)", times);
   const std::map<std::string, std::pair<Status, std::string>> expected{
       {"wrong", {Status::failed, "times both bounds"}},
       {"short", {Status::failed, "numbers in place of"}},
       {"without_file", {Status::failed, "gradient.npy"}},
       {"garbage", {Status::failed, "no JSON object"}},
       {"crash", {Status::failed, "it ended; its last words: I cannot"}},
-      {"silent", {Status::failed, "no answer within 1 s"}},
+      {"silent", {Status::limit, "no answer within 1 s"}},
+      {"costly", {Status::limit, "a tape of 5e12 bytes"}},
       {"modest", {Status::unsupported, "too hard"}},
       {"absent", {Status::unsupported, "not installed: "}},
   };
@@ -123,21 +141,90 @@ TEST_CASE("peers: whatever goes wrong is a row, and nothing is timed") {
   CHECK_FALSE(pretenders.row(slow, "ratio_to_peer"));
 }
 
-TEST_CASE("peers: none installed is a row; unknown ones and missing partners are one line and status 2") {
-  const Scratch scratch;
-  Peers peers({"pytorch_eager"}, scratch / "work", "");
+TEST_CASE("peers: each is compared with its counterpart, and a row says when that was not timed") {
   Pretenders pretenders;
-  std::string samples;
-  Cell cell = pretenders.problem.cell();
-  const std::vector<Row> rows =
-      peers.rows({pretenders.problem, cell, pretenders.outcome.gradient, {}, {{1, 1e-4}}, 20, 1, 1e9}, samples);
+  pretenders.add("explicit", pretenders.gives("right.npy"), times,
+                 "jacobian_structured: Pretender of Jacobians, needs json");
+  const PeerInfo peer = peers_named({"explicit"}, pretenders.places()).front();
+  CHECK(peer.counterpart == "jacobian_structured");
+  CHECK(peer.system == "Pretender of Jacobians");
+  CHECK(peer.needs == "json");
+  CHECK_FALSE(peer.one_thread);
+  std::vector<Row> rows = pretenders.rows("explicit");
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].status == Status::unsupported);
-  CHECK(rows[0].note == "not installed (scripts/setup --peers)");
+  CHECK(rows[0].note == "compared with jacobian_structured, which was not timed here");
+  Peers::Task task = pretenders.task();
+  task.counterparts["jacobian_structured"] = {task.bound, {{1, 4e-4}}};
+  rows = pretenders.rows("explicit", task);
+  REQUIRE(pretenders.row(rows, "ratio_to_peer"));
+  CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(0.5));
+  CHECK(pretenders.row(rows, "ratio_to_peer")->note == "its p10 over that of jacobian_structured");
+  CHECK(pretenders.row(rows, "best_ratio_to_peer")->value == Approx(0.5));
+  // Without a bound of the counterpart no error can be called wrong, and none right.
+  task.counterparts["jacobian_structured"].bound.resize(0);
+  CHECK(pretenders.row(pretenders.rows("explicit", task), "verified")->status == Status::inconclusive);
+}
+
+TEST_CASE("peers: one that has one thread is not asked for two, and is compared with our best") {
+  Pretenders pretenders;
+  pretenders.add("single", pretenders.gives("right.npy"), times, "reverse_vjp: Lone, needs json, on one thread");
+  const std::vector<Row> rows = pretenders.rows("single", pretenders.task(2));
+  std::map<int, Status> verified;
+  for (const Row& row : rows)
+    if (row.quantity == "verified") verified[row.cell.threads] = row.status;
+  CHECK(verified == std::map<int, Status>{{1, Status::ok}, {2, Status::unsupported}});
+  CHECK(rows[rows.size() - 2].note == "Lone runs on one thread");
+  CHECK(pretenders.row(rows, "best_ratio_to_peer")->value == Approx(2e-4 / 5e-5));
+}
+
+TEST_CASE("peers: a native one is the program of its name, or not installed") {
+  Pretenders pretenders;
+  put(pretenders.scratch / "programs/native/tool.cpp", "// Peer of reverse_vjp: Tool, needs libtool-dev\n");
+  put(pretenders.scratch / "programs/native/helper.cpp", "// No peer.\n");
+  CHECK(known_peers(pretenders.places()).size() == 1);
+  std::vector<Row> rows = pretenders.rows("tool");
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].status == Status::unsupported);
+  CHECK(rows[0].note == "not installed: libtool-dev (scripts/setup --peers, then build)");
+  const Peers before(peers_named({"tool"}, pretenders.places()), pretenders.scratch / "work", pretenders.places());
+  const std::string key = before.key();
+  put(pretenders.scratch / "built/tool",
+      "#!/bin/sh\necho '{\"version\": \"Tool 1\", \"settings\": {}}'\nread question\ncp '" +
+          (pretenders.scratch / "right.npy").string() +
+          "' gradient.npy\necho '{\"call\": 1e-3}'\nread question\necho '{\"seconds\": [2e-4, 2e-4, 2e-4]}'\n");
+  std::filesystem::permissions(pretenders.scratch / "built/tool", std::filesystem::perms::owner_all);
+  // The script cannot read JSON, so it leaves its gradient where it is: in the folder that it was given as its home.
+  put(pretenders.scratch / "built/tool", "#!/bin/sh\ncd \"$HOME\"\n" + content(pretenders.scratch / "built/tool"));
+  CHECK(before.key() != key);  // a sweep that goes on does not keep the row
+  rows = pretenders.rows("tool");
+  REQUIRE(pretenders.row(rows, "verified"));
+  CAPTURE(pretenders.row(rows, "verified")->note);
+  CHECK(pretenders.row(rows, "verified")->status == Status::ok);
+  CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(2));
+}
+
+TEST_CASE("peers: none installed is a row; unknown ones and missing partners are one line and status 2") {
+  const Scratch scratch;
+  Pretenders pretenders;
+  std::string samples;
+  const PeerPlaces nothing{"", peer_places().programs, scratch / "nothing"};
+  const std::vector<PeerInfo> all = peers_named({}, nothing);
+  REQUIRE(all.size() >= 11);
+  Peers peers(all, scratch / "work", nothing);
+  const std::vector<Row> rows = peers.rows(pretenders.task(), samples);
+  REQUIRE(rows.size() == all.size());
+  for (const Row& row : rows) {
+    CAPTURE(row.cell.strategy);
+    CHECK(row.status == Status::unsupported);
+    CHECK(row.note.starts_with("not installed: "));
+  }
   for (const auto& [arguments, expected] :
        {std::pair{"bench --depth 2 --peers fast --out out", "unknown peer 'fast'; known are:"},
         std::pair{"bench --depth 2 --peers jax_jit --strategy forward_mode --out out",
-                  "--peers are compared with reverse_vjp"},
+                  "peer 'jax_jit' is compared with reverse_vjp, which --strategy leaves out"},
+        std::pair{"bench --depth 2 --peers jax_jacfwd --strategy reverse_vjp --out out",
+                  "peer 'jax_jacfwd' is compared with jacobian_structured, which --strategy leaves out"},
         std::pair{"bench --depth 2 --kernel fast --out out", "unknown kernel 'fast'; known are: auto plain"},
         std::pair{"limits --library mkl", "unknown library 'mkl'; known are:"}}) {
     CAPTURE(arguments);
@@ -145,6 +232,42 @@ TEST_CASE("peers: none installed is a row; unknown ones and missing partners are
     CHECK(run.status == 2);
     CHECK(run.error_lines() == 1);
     CHECK(run.err.find(expected) != std::string::npos);
+  }
+}
+
+TEST_CASE("peers: if none is named all are asked, and a row says what --strategy leaves out") {
+  const Scratch scratch;
+  const Finished run = backprove(
+      "bench --depth 2 --width 4 --batch 2 --scalar double --strategy forward_mode --quick --quiet --peers --out out",
+      scratch / ".");
+  CAPTURE(run.err);
+  REQUIRE(run.status == 0);
+  const std::string rows = content(scratch / "out/rows.csv");
+  for (const PeerInfo& peer : known_peers(peer_places())) {
+    CAPTURE(peer.name);
+    const std::size_t at = rows.find("," + peer.name + ",");
+    REQUIRE(at != std::string::npos);
+    const std::string reason = missing(peer, peer_places());
+    CHECK(rows.substr(at, rows.find('\n', at) - at)
+              .find(reason.empty() ? "compared with " + peer.counterpart + ", which was not timed" : reason) !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("peers: the list and the help name every one, with its system, counterpart and state") {
+  const Scratch scratch;
+  const Finished list = backprove("list peers", scratch / "."), help = backprove("bench --help", scratch / ".");
+  CHECK(list.status == 0);
+  for (const PeerInfo& peer : known_peers(peer_places())) {
+    CAPTURE(peer.name);
+    const std::size_t at = list.out.find("  " + peer.name + " ");
+    REQUIRE(at != std::string::npos);
+    const std::string line = list.out.substr(at, list.out.find('\n', at) - at);
+    CHECK(line.find(peer.system) != std::string::npos);
+    CHECK(line.find(" " + peer.counterpart + " ") != std::string::npos);
+    CHECK(line.ends_with("installed") == missing(peer, peer_places()).empty());
+    CHECK(help.out.find(peer.name) != std::string::npos);
+    CHECK_NOTHROW(strategy_named(peer.counterpart));
   }
 }
 

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <string>
 
 namespace backprove {
 
-/// Adds the subcommand; its work is done while the arguments are parsed.
-void add_list(CLI::App& app);
+/// Adds the subcommand; its work is done while the arguments are parsed. `more` are lists of other folders: name, text.
+void add_list(CLI::App& app, const std::map<std::string, std::string (*)()>& more);
 /// Sets `status` to 1 when the gradient is not finite.
 void add_gradient(CLI::App& app, int& status);
 /// Sets `status` to 1 when something failed.

@@ -103,7 +103,13 @@ void list_quantities() {
     fmt::print("  {:<25} {:<10} {}{}\n", q.name, q.unit, q.meaning, q.reproducible ? "" : " *");
 }
 
-void list(const std::string& what) {
+std::string names_of(const std::map<std::string, std::string (*)()>& more) {
+  std::string names;
+  for (const auto& [name, text] : more) names += (name == more.rbegin()->first ? " or " : ", ") + name;
+  return names;
+}
+
+void list(const std::string& what, const std::map<std::string, std::string (*)()>& more) {
   const std::map<std::string, void (*)()> lists = {{"layers", list_layers},         {"losses", list_losses},
                                                    {"strategies", list_strategies}, {"scalars", list_scalars},
                                                    {"kernels", list_kernels},       {"networks", list_networks},
@@ -113,24 +119,26 @@ void list(const std::string& what) {
       lists.at(name)();
       fmt::print("\n");
     }
+    for (const auto& [name, text] : more) fmt::print("{}\n", text());
     return;
   }
+  if (const auto other = more.find(what); other != more.end()) return fmt::print("{}", other->second());
   const auto found = lists.find(what);
   if (found == lists.end())
-    throw std::invalid_argument(fmt::format(
-        "list expects layers, losses, strategies, scalars, kernels, networks or quantities, got '{}'", what));
+    throw std::invalid_argument(
+        fmt::format("list expects layers, losses, strategies, scalars, kernels, networks, quantities{}, got '{}'",
+                    names_of(more), what));
   found->second();
 }
 
 }  // namespace
 
-void add_list(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("list", "what there is: layers, losses, strategies, scalars, kernels, networks, quantities");
+void add_list(CLI::App& app, const std::map<std::string, std::string (*)()>& more) {
+  const std::string names = "layers, losses, strategies, scalars, kernels, networks, quantities" + names_of(more);
+  CLI::App* command = app.add_subcommand("list", "what there is: " + names);
   auto what = std::make_shared<std::string>();
-  command->add_option("what", *what,
-                      "layers, losses, strategies, scalars, kernels, networks or quantities; everything if left out");
-  command->callback([what] { list(*what); });
+  command->add_option("what", *what, names + "; everything if left out");
+  command->callback([what, more] { list(*what, more); });
 }
 
 }  // namespace backprove
