@@ -137,6 +137,19 @@ def solve(x: Array, y: Array, extra: Array, weights: Array, at: Array) -> tuple[
     return found.x, jacobian(found.x), residuals(found.x)
 
 
+def slope(sizes: ArrayLike, values: ArrayLike) -> Exponent:
+    """The exponent p of v = b n^p, by least squares of the logarithms: for ratios and errors, which no fixed cost shifts."""
+    x, y = np.log(scaled(sizes)), np.asarray(values, dtype=float)
+    if np.unique(x).size < 3 or y.size < 4:
+        raise FitError("fewer than 3 different sizes or 4 values")
+    if not (np.isfinite(y).all() and (y > 0).all()):
+        raise FitError("a value that is not a positive number")
+    line = stats.linregress(x, np.log(y))
+    fitted = np.exp(line.intercept + line.slope * x)
+    left = np.log(y / fitted)
+    return Exponent(float(line.slope), float(line.stderr), y.size - 2, fitted, float((left @ left / (y.size - 2)) ** 0.5))
+
+
 def local_slopes(sizes: ArrayLike, costs: ArrayLike) -> Array:
     """d log t / d log n between neighbouring sizes, one fewer than sizes."""
     n, t = np.log(np.asarray(sizes, dtype=float)), np.log(np.asarray(costs, dtype=float))
