@@ -164,7 +164,8 @@ def line(x: ArrayLike, y: ArrayLike, levels: int = 1) -> Exponent:
 
 def local_slopes(sizes: ArrayLike, costs: ArrayLike) -> Array:
     """d log t / d log n between neighbouring sizes, one fewer than sizes."""
-    n, t = np.log(np.asarray(sizes, dtype=float)), np.log(np.asarray(costs, dtype=float))
+    with np.errstate(invalid="ignore", divide="ignore"):  # a cost of 0 or below has no slope
+        n, t = np.log(np.asarray(sizes, dtype=float)), np.log(np.asarray(costs, dtype=float))
     return np.diff(t) / np.diff(n)
 
 

@@ -122,9 +122,12 @@ def sweeps(chosen: pd.DataFrame, axis: str, least: int = 3) -> list[Sweep]:
             groups.setdefault((*common, *family), []).append((float(size), float(row.value), row.cell))
     found = []
     for key, points in groups.items():
-        frame = pd.DataFrame(points, columns=["x", "y", "cell"]).groupby("x")["y"].median()
-        if len(frame) >= least:
+        at: dict[float, list[float]] = {}
+        for size, value, _ in points:
+            at.setdefault(size, []).append(value)
+        if len(at) >= least:
+            x = sorted(at)
             fixed = dict(zip((*names, "activation", "inputs", "outputs"), key))
             cells = tuple(sorted({cell for _, _, cell in points}))
-            found.append(Sweep(axis, frame.index.to_numpy(float), frame.to_numpy(float), cells, fixed))
+            found.append(Sweep(axis, np.array(x), np.array([np.median(at[size]) for size in x]), cells, fixed))
     return found

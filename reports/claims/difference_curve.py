@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -71,7 +73,10 @@ def judge_curve(rows: pd.DataFrame, strategy: str, order: int) -> list[Verdict]:
                 series=pd.DataFrame({"x": part["x"], "y": part["y"], "fit": p.fitted}), x_label="step, times the default", y_label="largest error",
             )
         )  # fmt: skip
-    return [*verdicts, minimum(points, fitted, order, short, best, cells)]
+    found = minimum(points, fitted, order, short, best, cells)
+    if any(v.verdict == REFUTED for v in verdicts):
+        found = replace(found, verdict=INCONCLUSIVE, reason="a side has another slope than predicted, and predicts no minimum")
+    return [*verdicts, found]
 
 
 def minimum(points: pd.DataFrame, fitted: dict[str, float], order: int, short: str, best: float, cells: tuple[str, ...]) -> Verdict:

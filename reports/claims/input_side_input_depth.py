@@ -26,7 +26,7 @@ CLAIM = Claim(
 def added(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows whose value is the count with the input gradient less the count without, in cells that are alike else."""
     chosen = shapes.measured(rows, "multiplications", STRATEGY)
-    without = chosen["options"].map(lambda text: shapes.option(text, "input_gradient") == "no")
+    without = chosen["options"].map(lambda text: shapes.option(text, "input_gradient") == "no").astype(bool)
     rest = chosen["options"].map(lambda text: ";".join(o for o in text.split(";") if not o.startswith(("input_gradient=", "digits="))))
     chosen = chosen.assign(rest=rest)
     same = ["network", "loss", "batch", "data", "rest"]
