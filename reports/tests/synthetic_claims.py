@@ -55,7 +55,7 @@ COUNTS: dict[str, Callable[[int, int, int], int]] = {
 
 def network(n: int, L: int, c: int, activation: str = "tanh") -> str:
     layers = [f"affine({n},{n})"] * (L - 1) + [f"affine({n},{c})"]
-    return f" {activation} ".join(layers)
+    return f" {activation}({n}) ".join(layers)
 
 
 def row(quantity: str, value: float, strategy: str, n: int = 8, L: int = 4, c: int = C, scalar: str = "double", **other: Any) -> Row:
@@ -74,7 +74,6 @@ def costs(dice: np.random.Generator) -> list[Row]:
     shapes = {(16, L, C) for L in DEPTHS} | {(n, 6, C) for n in WIDTHS} | {(n, 6, n) for n in WIDTHS}
     made = []
     for n, L, c in sorted(shapes):
-        loss = forward(n, L, c) * BATCH
         for strategy, formula in COUNTS.items():
             count = BATCH * formula(n, L, c)
             noise = 1 + NOISE * dice.standard_normal()
@@ -82,7 +81,6 @@ def costs(dice: np.random.Generator) -> list[Row]:
                 row("multiplications", count, strategy, n, L, c),
                 row("instructions", 3 * count + 40000, strategy, n, L, c),
                 row("seconds_p10", (count + 3000) * 1e-9 * noise, strategy, n, L, c),
-                row("predicted_multiplications", count - loss, strategy, n, L, c),
             ]
         slow = 1 + NOISE * dice.standard_normal()
         made.append(row("ratio_to_loss", (3 - 1 / L) * slow, "reverse_vjp", n, L, c))

@@ -156,11 +156,12 @@ class Shapes(unittest.TestCase):
     """Networks' texts and sweeps."""
 
     def test_plain_networks_only(self) -> None:
-        shape = shapes.shape_of("affine(4,8) tanh affine(8,3)")
+        shape = shapes.shape_of("affine(4,8) tanh(8) affine(8,3)")
+        self.assertEqual(shape, shapes.shape_of("affine(4,8) tanh affine(8,3)"))
         assert shape is not None
         self.assertEqual((shape.widths, shape.activation, shape.layers, shape.products), ((4, 8, 3), "tanh", 3, (32, 24)))
         for text in ("", "tanh", "affine(4,8) tanh", "affine(4,8) tanh affine(9,3)", "residual(affine(4,4)) tanh affine(4,3)",
-                     "affine(4,4) tanh affine(4,4) relu affine(4,4)", "affine(4,4) layer_norm(4) affine(4,4)"):  # fmt: skip
+                     "affine(4,4) tanh affine(4,4) relu affine(4,4)", "affine(4,8) tanh(4) affine(8,3)", "affine(4,4) softmax affine(4,4)", "affine(4,4) layer_norm(4) affine(4,4)"):  # fmt: skip
             self.assertIsNone(shapes.shape_of(text), text)
 
     def test_width_sweeps_are_told_apart(self) -> None:
