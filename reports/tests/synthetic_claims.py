@@ -129,7 +129,7 @@ def curves(dice: np.random.Generator) -> list[Row]:
             frobenius = 0.8**L
             norms = {"cotangent_norm": frobenius * np.exp(0.2 * dice.standard_normal()), "cotangent_norm_frobenius": frobenius,
                      "cotangent_norm_singular": 1.6**L}  # fmt: skip
-            made += [row(quantity, value, "reverse_vjp", 32, L, seed=float(seed)) for quantity, value in norms.items()]
+            made += [row(quantity, value, "reverse_vjp", 32, L, seed=float(seed), options="layer=0") for quantity, value in norms.items()]
     return made
 
 
