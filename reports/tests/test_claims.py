@@ -135,6 +135,8 @@ class WrongRows(unittest.TestCase):
     def test_memory(self) -> None:
         self.refutes({"memory_depth"}, depth_power(0.2), "heap_peak_bytes", "reverse_vjp", where=DEPTH_SWEEP)
 
+        self.refutes({"checkpoint_memory"}, depth_power(0.2), "heap_peak_bytes", "reverse_checkpointed")
+
     def test_errors(self) -> None:
         self.refutes({"gradient_product_exact"}, lambda row: 1e-30, "pair_error_over_bound", "jacobian_prefix", where="scalar == 'cpp_rational'")
         self.refutes({"gradient_product_exact"}, lambda row: 1.0, "mismatched_entries", "jacobian_literal")
