@@ -29,7 +29,12 @@ def read(folders: Sequence[Path | str]) -> pd.DataFrame:
     """
     if not folders:
         raise RowsError("no folder of rows was given")
-    frame = pd.concat([read_file(Path(folder) / "rows.csv") for folder in folders], ignore_index=True)
+    paths = [Path(folder) for folder in folders]
+    frames = [read_file(path / "rows.csv") for path in paths]
+    names = [path.resolve().name for path in paths]
+    # Two runs' folders may have the same name, and are two all the same.
+    frames = [f if names.count(n) == 1 else f.assign(folder=str(p)) for f, n, p in zip(frames, names, paths)]
+    frame = pd.concat(frames, ignore_index=True)
     return frame.drop_duplicates(subset=list(COLUMNS), ignore_index=True)
 
 

@@ -19,8 +19,8 @@ void report(const CLI::App& app, const CLI::ParseError& error, int argc, char** 
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty())
     fmt::print(
         stderr,
-        "backprove: unknown subcommand '{}'; expected list, gradient, verify, check, mutants, rules, bench or limits "
-        "(see --help)\n",
+        "backprove: unknown subcommand '{}'; expected list, gradient, verify, check, mutants, rules, norms, bench or "
+        "limits (see --help)\n",
         backprove::one_line(argv[1]));
   else
     fmt::print(stderr, "backprove: {} (see --help)\n", backprove::one_line(error.what()));
@@ -40,7 +40,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit status: 0 nothing failed, 1 something failed, 2 bad usage, bad input or unwritable output.\nTry: backprove "
-      "list layers; backprove verify --help");
+      "list layers; backprove verify --help\nscripts/backprove also has claims and exponents, which read the rows of "
+      "finished runs.");
   int status = 0;
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like a full disk
   try {
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
     backprove::add_check(app, status);
     backprove::add_mutants(app, status);
     backprove::add_rules(app, status);
+    backprove::add_norms(app);
     backprove::add_bench(app, status);
     backprove::add_limits(app, status);
     backprove::require_whole_lists(app, argc, argv);
