@@ -1,0 +1,53 @@
+"""Every exponent with its interval beside the claimed one.
+
+Claim: the exponents in depth and width are the claimed ones, by exact counts of operations, by instructions and by time.
+Columns: those of the claims whose statistic is an exponent (reports/claims).
+Caption: Estimated exponents with 95 % intervals, one line for each claim and source of evidence: exact operation counts,
+    instructions under callgrind, and wall time differ in marker and colour. The black bar is the claimed value; a claim is
+    supported when the whole interval lies within its margin (grey), fixed before the run.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+import judged
+import render_print
+import style
+from plot import Axis, Panel, Plot, Series
+
+LOOKS = {
+    "counts": style.Style("#0072B2", "s", style.DASHES[0], "other"),
+    "instructions": style.Style("#D55E00", "^", style.DASHES[0], "other"),
+    "time": style.Style("#009E73", "o", style.DASHES[0], "other"),
+    "measured": style.Style("#CC79A7", "D", style.DASHES[0], "other"),
+}
+CLAIMED = style.Style("#111111", "d", style.DASHES[0], "other")
+
+
+def plot(rows: pd.DataFrame) -> Plot:
+    """What the figure shows; NothingToDraw without an estimated exponent."""
+    found = [v for v in judged.verdicts(rows) if "exponent" in v.statistic.lower() and math.isfinite(v.estimate)]
+    if not found:
+        raise style.NothingToDraw("no claim about an exponent has an estimate")
+    names = [f"{v.name.replace('_', ' ')}: {v.verdict}" for v in found]
+    claimed = [(v.predicted, k) for k, v in enumerate(found) if math.isfinite(v.predicted)]
+    series = [Series("claimed, with margin", [x for x, _ in claimed], [float(k) for _, k in claimed], CLAIMED, line=False,
+                     low=[x - found[k].margin for x, k in claimed], high=[x + found[k].margin for x, k in claimed], hollow=True,
+                     hover=[f"claimed {x:g}, margin {found[k].margin:g}" for x, k in claimed])]  # fmt: skip
+    for source, look in LOOKS.items():
+        mine = [(k, v) for k, v in enumerate(found) if v.evidence == source]
+        if mine:
+            series.append(Series(f"by {source}", [v.estimate for _, v in mine], [float(k) for k, _ in mine], look, line=False,
+                                 low=[v.interval[0] for _, v in mine], high=[v.interval[1] for _, v in mine],
+                                 hover=[f"{names[k]}: {v.estimate:.3f} ({v.interval[0]:.3f} to {v.interval[1]:.3f})" for k, v in mine]))  # fmt: skip
+    panel = Panel("", Axis("exponent (1)", log=False), Axis("", log=False, categories=names), series)
+    return Plot("Exponents by counts, instructions and time, beside the claimed ones", [panel], columns=1)
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """The figure in print."""
+    return render_print.figure(plot(rows))
