@@ -1,0 +1,130 @@
+"""Shapes of plain networks, affine layers with one kind of elementwise layer between them, and sweeps over depth or width in rows."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+AFFINE = re.compile(r"affine\((\d+),(\d+)\)")
+OTHER = {"depth": "width", "width": "depth"}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Widths n_0, ..., n_L, and what stands between the affine layers."""
+
+    widths: tuple[int, ...]
+    activation: str
+    layers: int
+    """Affine ones and those between them."""
+
+    @property
+    def products(self) -> tuple[int, ...]:
+        """n_{l-1} n_l for l = 1..L: multiplications of one matrix-vector product by W[l]."""
+        return tuple(a * b for a, b in zip(self.widths, self.widths[1:]))
+
+    @property
+    def outputs(self) -> int:
+        """n_L."""
+        return self.widths[-1]
+
+    @property
+    def depth(self) -> int:
+        """L."""
+        return len(self.widths) - 1
+
+
+@functools.lru_cache(maxsize=None)
+def shape_of(network: str) -> Shape | None:
+    """The shape of a plain network's text, None for any other."""
+    words = network.split()
+    matches = [AFFINE.fullmatch(word) for word in words[::2]]
+    between = set(words[1::2])
+    if not words or len(words) % 2 == 0 or None in matches or len(between) > 1 or any("(" in word for word in between):
+        return None
+    sizes = [(int(m[1]), int(m[2])) for m in matches if m]
+    if any(a[1] != b[0] for a, b in zip(sizes, sizes[1:])):
+        return None
+    return Shape((sizes[0][0], *(n for _, n in sizes)), between.pop() if between else "", len(words))
+
+
+def option(options: str, name: str) -> str | None:
+    """The value of one option of a row's `options` text, None if it is not there."""
+    return dict(part.split("=", 1) for part in options.split(";") if "=" in part).get(name)
+
+
+def measured(rows: pd.DataFrame, quantity: str, strategy: str | None = None, **where: object) -> pd.DataFrame:
+    """The rows of a quantity that hold a finite number and did not fail, of plain networks, with a further column `shape`."""
+    chosen = rows[(rows["quantity"] == quantity) & (rows["status"] == "ok")]
+    if strategy is not None:
+        chosen = chosen[chosen["strategy"] == strategy]
+    for column, value in where.items():
+        chosen = chosen[chosen[column] == value]
+    chosen = chosen[np.isfinite(chosen["value"].astype(float))]
+    chosen = chosen.assign(shape=[shape_of(text) for text in chosen["network"]])
+    return chosen[chosen["shape"].notna()]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Values of one quantity at increasing sizes, everything else fixed."""
+
+    axis: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    cells: tuple[str, ...]
+    fixed: dict[str, object]
+    """What does not vary: folder, scalar, threads, batch, the other axis, outputs ..."""
+
+    @property
+    def label(self) -> str:
+        """What is fixed, for people."""
+        f = self.fixed
+        ends = "" if self.axis == "depth" else f", {f['outputs']} outputs"
+        return f"{f['scalar']}, {f['threads']:g} threads, {OTHER[self.axis]} {f[OTHER[self.axis]]:g}, batch {f['batch']:g}{ends} ({f['folder']})"
+
+    def above(self, smallest: float) -> Sweep:
+        """Only sizes from `smallest` on."""
+        keep = self.x >= smallest
+        return Sweep(self.axis, self.x[keep], self.y[keep], self.cells, self.fixed)
+
+
+def ends(shape: Shape, width: float) -> Iterator[tuple[str, str]]:
+    """In which families of a width sweep a network belongs: inputs and outputs either as wide as the rest or fixed."""
+    for inputs in {str(shape.widths[0]), "n" if shape.widths[0] == width else str(shape.widths[0])}:
+        for outputs in {str(shape.outputs), "n" if shape.outputs == width else str(shape.outputs)}:
+            yield inputs, outputs
+
+
+def sweeps(chosen: pd.DataFrame, axis: str, least: int = 3) -> list[Sweep]:
+    """All sweeps over `axis` ('depth' or 'width') with at least so many sizes in rows of one quantity (of `measured`).
+
+    Several rows of one size (seeds, restarts) give their median. In a width sweep the inputs and the outputs are each either
+    'n', as wide as the hidden layers, or fixed.
+    """
+    groups: dict[tuple[object, ...], list[tuple[float, float, str]]] = {}
+    names = ("folder", "strategy", "scalar", "kernel", "threads", "batch", "loss", "options", OTHER[axis])
+    for row in chosen.itertuples(index=False):
+        shape: Shape = row.shape
+        hidden = set(shape.widths[1:-1])
+        if len(hidden) > 1 or (axis == "width" and not hidden):
+            continue
+        common = tuple(getattr(row, name) for name in names) + (shape.activation,)
+        size = next(iter(hidden)) if axis == "width" else shape.depth
+        families = [(str(shape.widths[0]), str(shape.outputs))] if axis == "depth" else ends(shape, size)
+        for family in families:
+            groups.setdefault((*common, *family), []).append((float(size), float(row.value), row.cell))
+    found = []
+    for key, points in groups.items():
+        frame = pd.DataFrame(points, columns=["x", "y", "cell"]).groupby("x")["y"].median()
+        if len(frame) >= least:
+            fixed = dict(zip((*names, "activation", "inputs", "outputs"), key))
+            cells = tuple(sorted({cell for _, _, cell in points}))
+            found.append(Sweep(axis, frame.index.to_numpy(float), frame.to_numpy(float), cells, fixed))
+    return found
