@@ -19,7 +19,7 @@ def times(rows: pd.DataFrame, x: str, title: str) -> Plot:
     """Panels of time with fitted lines, and below each the local slopes; a table of the exponents."""
     other = "width" if x == "depth" else "depth"
     panels, table, used = [], [["panel", "strategy", "exponent", "95 % interval", "sizes"]], []
-    for name, chosen in list(selection.swept(rows, ["seconds_p10"], x, other, timed=True))[:3]:
+    for name, chosen in selection.swept(rows, ["seconds_p10"], x, other, timed=True, least=3, most=4):
         looks = style.styles(chosen["strategy"])
         sizes = sorted(chosen[x].unique())
         level = selection.noise_level(rows, chosen)

@@ -29,12 +29,12 @@ def figure_link(verdict: Verdict, drawings: Sequence[Drawing]) -> str:
     found = next((d for d in drawings if d.name == verdict.figure), None)
     if found is None:
         return ""
-    words = "figure" if not found.reason else "figure (not drawn)"
-    return f'<a href="#figure-{e(found.name)}">{words}: {e(found.name.replace("_", " "))}</a>'
+    words = "" if not found.reason else " (not drawn)"
+    return f'<a href="#figure-{e(found.name)}">{e(found.name.replace("_", " "))}{words}</a>'
 
 
 def claims(verdicts: Sequence[Verdict], drawings: Sequence[Drawing]) -> str:
-    """The section that comes first: one line a verdict."""
+    """The section that comes first: one line a claim, with a chip for each source of evidence."""
     parts = ['<section><h2 id="claims">Claims</h2>']
     if not verdicts:
         return parts[0] + "<p>There are no claims to judge.</p></section>"
@@ -42,51 +42,77 @@ def claims(verdicts: Sequence[Verdict], drawings: Sequence[Drawing]) -> str:
         "<p>Every claim is judged by a machine, from the rows alone, by a rule fixed beforehand. Supported: the whole 95 % interval lies within "
         "the margin around the prediction; refuted: it lies outside; inconclusive: neither. A chip leads to the numbers.</p>"
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("verdict", "claim", "evidence", "estimate", "95 % interval", "predicted", "figure"))
-    lines = []
+    groups: dict[str, list[Verdict]] = {}
     for v in verdicts:
-        expected = f'<span class="expected">{verdict_text.expected(v)}</span>' if verdict_text.expected(v) else ""
-        numbers = "".join(
-            f'<td class="number" data-label="{label}">{e(text)}</td>'
-            for label, text in (("estimate", verdict_text.number(v.estimate)), ("95 % interval", verdict_text.interval(v)),
-                                ("predicted", verdict_text.predicted(v)))
-        )  # fmt: skip
-        lines.append(
-            f'<tr><td>{chip(v, f"#evidence-{v.name}")}{expected}</td><td id="claim-{e(v.name)}">{e(v.sentence)}</td>'
-            f'<td data-label="evidence">{e(v.evidence)}</td>{numbers}<td>{figure_link(v, drawings)}</td></tr>'
+        groups.setdefault(v.claim, []).append(v)
+    lines = []
+    for name, mine in groups.items():
+        first = mine[0]
+        expected = f'<span class="expected">{verdict_text.expected(first)}</span>' if verdict_text.expected(first) else ""
+        found = "".join(
+            f'<li>{chip(v, f"#evidence-{v.name}", f"{v.evidence}: {v.verdict}" if len(mine) > 1 else "")} <span class="number">{e(verdict_text.short(v))}</span></li>'
+            for v in mine
         )
+        lines.append(
+            f'<tr id="claim-{e(name)}"><td>{e(first.sentence)}{expected}</td><td><ul class="chips">{found}</ul></td>'
+            f'<td class="number" data-label="predicted">{e(verdict_text.predicted(first))}</td><td>{figure_link(first, drawings)}</td></tr>'
+        )
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("claim", "verdict, estimate, 95 % interval", "predicted", "figure"))
     parts.append(f'<table class="claims"><thead><tr>{head}</tr></thead>\n<tbody>{chr(10).join(lines)}</tbody></table>')
     return "\n".join(parts) + "</section>"
 
 
 def all_of(verdicts: Sequence[Verdict], known: dict[str, Claim], drawings: Sequence[Drawing]) -> str:
-    """The numbers behind each verdict."""
+    """The numbers behind each verdict, claim by claim."""
     parts = ['<section><h2 id="evidence">Evidence</h2>']
     if not verdicts:
         parts.append("<p>Nothing was judged.</p>")
-    return "\n".join([*parts, *(one(v, known.get(v.claim), drawings) for v in verdicts)]) + "</section>"
+    groups: dict[str, list[Verdict]] = {}
+    for v in verdicts:
+        groups.setdefault(v.claim, []).append(v)
+    return "\n".join([*parts, *(of_claim(name, mine, known.get(name), drawings) for name, mine in groups.items())]) + "</section>"
 
 
-def one(verdict: Verdict, claim: Claim | None, drawings: Sequence[Drawing]) -> str:
-    """Sentence, rule, numbers and links of one verdict."""
-    facts = [
-        ("why", verdict.reason), ("formula", verdict.formula), ("source", verdict.source),
-        ("statistic", f"{verdict.statistic}, by {verdict.evidence}"),
-        ("estimate", f"{verdict_text.number(verdict.estimate)} ({verdict_text.interval(verdict)})"),
-        ("predicted", verdict_text.predicted(verdict)),
-    ]  # fmt: skip
+def of_claim(name: str, verdicts: Sequence[Verdict], claim: Claim | None, drawings: Sequence[Drawing]) -> str:
+    """What is fixed beforehand, once, and below it every verdict."""
+    first = verdicts[0]
+    facts = [("formula", first.formula), ("source", first.source), ("statistic", first.statistic), ("predicted", verdict_text.predicted(first))]
+    facts += [("rule", claim.rule), ("needs", claim.needs)] if claim else []
+    links = " \u00b7 ".join(x for x in (figure_link(first, drawings), f'<a href="#claim-{e(name)}">back to the table</a>') if x)
+    return (
+        f'<article class="evidence"><h3>{e(name.replace("_", " "))}</h3>\n<p>{e(first.sentence)}</p>\n{listed(facts)}\n'
+        + "\n".join(one(v) for v in verdicts)
+        + f"\n<p>{links}</p></article>"
+    )
+
+
+def one(verdict: Verdict) -> str:
+    """Estimate, reason and points of one verdict."""
+    facts = [("why", verdict.reason.split("; needs ")[0])]
+    if not math.isnan(verdict.estimate):
+        facts.insert(0, ("estimate", f"{verdict_text.number(verdict.estimate)} ({verdict_text.interval(verdict)})"))
     if verdict.p_value is not None:
         facts.append(("p value", f"{verdict.p_value:.2g}, before Holm's correction across all claims"))
-    if claim is not None:
-        facts += [("rule", claim.rule), ("needs", claim.needs)]
     if verdict.cells:
         facts.append(("cells", f"{len(verdict.cells):,}: {', '.join(verdict.cells[:3])}{' ...' if len(verdict.cells) > 3 else ''}"))
-    listed = "".join(f"<dt>{name}</dt><dd>{e(text)}</dd>" for name, text in facts if text)
-    links = " \u00b7 ".join(x for x in (figure_link(verdict, drawings), f'<a href="#claim-{e(verdict.name)}">back to the table</a>') if x)
     return (
-        f'<article class="evidence" id="evidence-{e(verdict.name)}"><h3>{chip(verdict, f"#claim-{verdict.name}")} '
-        f"{e(verdict.name.replace('_', ' '))}</h3>\n<p>{e(verdict.sentence)}</p>\n<dl>{listed}</dl>\n{numbers(verdict)}<p>{links}</p></article>"
+        f'<div class="verdict" id="evidence-{e(verdict.name)}"><h4>{chip(verdict, f"#claim-{verdict.claim}")} by {e(verdict.evidence)}</h4>'
+        f"{listed(facts)}{numbers(verdict)}</div>"
     )
+
+
+def listed(facts: Sequence[tuple[str, str]]) -> str:
+    """Names and what they say; empty ones are left out."""
+    return "<dl>" + "".join(f"<dt>{name}</dt><dd>{e(text)}</dd>" for name, text in facts if text) + "</dl>"
+
+
+def of_figure(verdicts: Sequence[Verdict]) -> str:
+    """Links from a figure to the verdicts that it shows; what was not run is only counted."""
+    decided = [v for v in verdicts if v.verdict != "not run"]
+    chips = " ".join(chip(v, f"#evidence-{v.name}", f"{v.name.replace('_', ' ')}: {v.verdict}") for v in decided)
+    rest = len(verdicts) - len(decided)
+    more = f"{rest} more not run" if rest and decided else f"{rest} verdicts, not run" if rest else ""
+    return f'<p class="soft">Claims shown here: {chips} {more}</p>' if verdicts else ""
 
 
 def numbers(verdict: Verdict) -> str:

@@ -52,10 +52,10 @@ def plotly_script() -> str:
     """Plotly's script, minified where esbuild is installed (1.5 MB in the page instead of 2.5), packed."""
     script = PLOTLY.read_bytes()
     if esbuild := shutil.which("esbuild"):
-        made = subprocess.run([esbuild, "--minify", "--legal-comments=inline", "--log-level=error"], input=script,
+        made = subprocess.run([esbuild, "--minify", "--log-level=error"], input=script,
                               capture_output=True, check=False, timeout=120)  # fmt: skip
         if made.returncode == 0 and len(made.stdout) > 1_000_000:
-            script = made.stdout
+            script = script[: script.index(b"*/") + 3] + made.stdout  # the licence stays
     return packed(script)
 
 
@@ -63,7 +63,7 @@ def html(content: Content) -> str:
     """The page."""
     figures = [d for d in content.drawings if not d.reason]
     charts = {d.name: d.chart for d in figures}
-    titles = (("claims", "Claims"), ("evidence", "Evidence"), ("figures", "Figures"), ("methods", "Methods"),
+    titles = (("claims", "Claims"), ("figures", "Figures"), ("evidence", "Evidence"), ("methods", "Methods"),
               ("environment", "Environment"), ("cells", "Cells"), ("provenance", "Provenance"))  # fmt: skip
     links = "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title in titles)
     body = "\n".join([
@@ -72,8 +72,8 @@ def html(content: Content) -> str:
         f"Rows read from {e(', '.join(content.folders))}.</p>\n<nav aria-label=\"Sections\"><ul>{links}</ul></nav></header>",
         '<main id="main">',
         evidence.claims(content.verdicts, content.drawings),
-        evidence.all_of(content.verdicts, content.claims, content.drawings),
         figures_section(content),
+        evidence.all_of(content.verdicts, content.claims, content.drawings),
         f'<section><h2 id="methods">Methods</h2>{methods.html()}</section>',
         environment_section(content),
         cells_section(content.rows),
@@ -114,8 +114,7 @@ def figure(number: int, drawing: Drawing, verdicts: Sequence[Verdict]) -> str:
     head = f'<h3 id="figure-{e(drawing.name)}">{number}. {e(drawing.title)}</h3>'
     if drawing.reason:
         return f'{head}\n<p class="soft">Not drawn: {e(drawing.reason)}.</p>'
-    chips = "".join(evidence.chip(v, f"#evidence-{v.name}", f"{v.name.replace('_', ' ')}: {v.verdict}") for v in verdicts)
-    chips = f'<p class="soft">Claims that this figure shows: {chips}</p>' if chips else ""
+    chips = evidence.of_figure(verdicts)
     numbers = ""
     if drawing.numbers:
         header, *lines = drawing.numbers

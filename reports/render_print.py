@@ -17,7 +17,7 @@ import style
 from plot import Axis, Guide, Matrix, Panel, Plot, Series
 
 LEGEND_LINE, TITLE_LINE, NOTE_LINE, LABELS = 0.145, 0.15, 0.12, 0.42  # inches
-WRAP_TITLE, WRAP_NOTE = 100, 125  # letters a line
+WRAP_TITLE, WRAP_NOTE = 100, 150  # letters a line
 
 
 def figure(plot: Plot) -> Figure:
@@ -27,7 +27,7 @@ def figure(plot: Plot) -> Figure:
     title = textwrap.wrap(plot.title, WRAP_TITLE)
     note = textwrap.wrap(plot.note, WRAP_NOTE)
     handles = legend_handles(plot)
-    across = 3 if any(len(handle.get_label()) > 28 for handle in handles) else 4
+    across = 3 if any(len(handle.get_label()) > 24 for handle in handles) else 4
     keys = math.ceil(len(handles) / across)
     top = 0.12 + TITLE_LINE * len(title) + 0.22
     bottom = LABELS + LEGEND_LINE * keys + NOTE_LINE * len(note) + 0.16
@@ -145,7 +145,7 @@ def draw_series(axes: Axes, series: Series, panel: Panel, order: float) -> None:
         return
     low, high = [series.low[k] for k in keep], [series.high[k] for k in keep]
     if panel.y.categories:  # a forest: intervals lie
-        axes.hlines(y, low, high, color=series.look.colour, linewidth=1.6, zorder=order)
+        axes.hlines(y, low, high, color=series.look.colour, linewidth=6 if series.faint else 1.6, zorder=order)
     elif series.markers:
         bars: ErrorbarContainer = axes.errorbar(x, y, yerr=[[max(0.0, b - a) for a, b in zip(low, y)], [max(0.0, b - a) for a, b in zip(y, high)]],
                                                 linestyle="", color=series.look.colour, linewidth=0.7, zorder=order)  # fmt: skip

@@ -50,7 +50,8 @@ def axis_of(axis: Axis, anchor: str, panel: Panel, which: str) -> Json:
                   "gridcolor": "#e8ebee", "linecolor": "#8a949d", "ticks": "outside", "tickfont": {"size": 11}, "zeroline": False}  # fmt: skip
     categories = (panel.matrix.columns if which == "x" else panel.matrix.rows) if panel.matrix else axis.categories
     if categories:
-        made |= {"tickmode": "array", "tickvals": list(range(len(categories))), "ticktext": list(categories), "showgrid": False}
+        made |= {"tickmode": "array", "tickvals": list(range(len(categories))), "ticktext": list(categories), "showgrid": False,
+                 "tickangle": -40 if which == "x" else 0}  # fmt: skip
         made["range"] = [-0.6, len(categories) - 0.4] if which == "x" else [len(categories) - 0.4, -0.6]
         return made
     if axis.log:
@@ -62,7 +63,7 @@ def axis_of(axis: Axis, anchor: str, panel: Panel, which: str) -> Json:
             if high - low < 1:
                 made |= {"dtick": "D1", "exponentformat": "none" if low > -3 and high < 4 else "power"}
     if axis.ticks:
-        made |= {"tickmode": "array", "tickvals": sorted(set(axis.ticks)), "ticktext": [f"{t:g}" for t in sorted(set(axis.ticks))]}
+        made |= {"tickmode": "array", "tickvals": sorted(set(axis.ticks)), "ticktext": [f"{t:g}" for t in sorted(set(axis.ticks))], "tickangle": 0}
     if axis.limits:
         made["range"] = [math.log10(v) if axis.log else v for v in axis.limits]
     return {key: value for key, value in made.items() if value is not None}
@@ -100,7 +101,7 @@ def traces(series: Series, panel: Panel, suffix: str, seen: set[str]) -> list[Js
         middle = x if across else y
         main["error_x" if across else "error_y"] = {
             "type": "data", "symmetric": False, "array": [None if h is None else max(0.0, h - (m or 0)) for h, m in zip(high, middle)],
-            "arrayminus": [None if v is None else max(0.0, (m or 0) - v) for v, m in zip(low, middle)], "thickness": 1.6, "width": 4,
+            "arrayminus": [None if v is None else max(0.0, (m or 0) - v) for v, m in zip(low, middle)], "thickness": 9 if series.faint else 1.8, "width": 0 if series.faint else 4,
         }  # fmt: skip
         return [main]
     hidden = {**common, "mode": "lines", "showlegend": False, "hoverinfo": "skip", "line": {"width": 0, "color": series.look.colour}}

@@ -31,12 +31,12 @@ def machine(rows: pd.DataFrame) -> pd.Series:
 
 
 def swept(
-    rows: pd.DataFrame, quantities: Sequence[str], x: str, other: str, timed: bool, least: int = 2
+    rows: pd.DataFrame, quantities: Sequence[str], x: str, other: str, timed: bool, least: int = 2, most: int = 6
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """(title, rows) for each machine, scalar and value of the axis that stays fixed, along the axis x.
 
-    One setting of data, loss, batch and threads: the one with the most points; at most MOST_PANELS, the widest sweeps first
-    chosen, drawn in the order of scalars. Raises NothingToDraw if no strategy has `least` sizes.
+    One setting of data, loss, batch and threads: the one with the most points. At most `most` of them: every machine and
+    scalar in turn gives the one with the most points. Raises NothingToDraw if no strategy has `least` sizes.
     """
     frame = measured(rows, *quantities)
     frame = frame[frame[x].notna() & frame[other].notna()].assign(machine=machine(frame))
@@ -56,7 +56,13 @@ def swept(
         found.append((len(chosen), ", ".join(w for w in words if w), chosen))
     if not found:
         raise style.NothingToDraw(f"no strategy was measured at {least} or more values of the {x} with the {other} fixed")
-    best = sorted(found, key=lambda f: -f[0])[:MOST_PANELS]
+    turns: dict[tuple[str, str], int] = {}
+    ranked = []
+    for entry in sorted(found, key=lambda f: (-f[0], -f[2][other].iloc[0])):
+        who = (entry[2]["machine"].iloc[0], entry[2]["scalar"].iloc[0])
+        turns[who] = turns.get(who, 0) + 1
+        ranked.append((turns[who], entry))
+    best = [entry for _, entry in sorted(ranked, key=lambda r: r[0])[:most]]
     order = style.scalar_order(f[2]["scalar"].iloc[0] for f in best)
     best.sort(key=lambda f: (f[2]["machine"].iloc[0], order.index(f[2]["scalar"].iloc[0]), f[2][other].iloc[0]))
     return ((title, chosen) for _, title, chosen in best)
@@ -67,10 +73,15 @@ def curve(rows: pd.DataFrame, x: str, how: str = "median") -> pd.Series:
     return rows.groupby(x)["value"].agg(how).sort_index()
 
 
+def noise_rows(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """The A/A pairs of the machines in `frame`."""
+    floors = rows[(rows["quantity"] == "noise_floor") & rows["value"].between(0, float("inf"), inclusive="left")]
+    return floors[machine(floors).isin(set(machine(frame)))]
+
+
 def noise(rows: pd.DataFrame, frame: pd.DataFrame) -> str:
     """A sentence with the noise floor of the machines in `frame`, or that it was not measured."""
-    floors = rows[(rows["quantity"] == "noise_floor") & rows["value"].notna()]
-    floors = floors[machine(floors).isin(set(machine(frame)))]
+    floors = noise_rows(rows, frame)
     if floors.empty:
         return "Noise floor: no A/A pair was measured."
     return (
@@ -81,6 +92,5 @@ def noise(rows: pd.DataFrame, frame: pd.DataFrame) -> str:
 
 def noise_level(rows: pd.DataFrame, frame: pd.DataFrame) -> float:
     """The 90th percentile of the noise floor of the machines in `frame`, 0 where it was not measured."""
-    floors = rows[(rows["quantity"] == "noise_floor") & rows["value"].notna()]
-    floors = floors[machine(floors).isin(set(machine(frame)))]
+    floors = noise_rows(rows, frame)
     return float(floors["value"].quantile(0.9)) if len(floors) else 0.0

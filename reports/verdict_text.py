@@ -41,6 +41,14 @@ def expected(verdict: Verdict) -> str:
     return "" if verdict.should_hold else "expected to be refuted as it stands"
 
 
+def short(verdict: Verdict) -> str:
+    """Estimate and interval in a few letters, nothing where there is no estimate."""
+    if math.isnan(verdict.estimate):
+        return ""
+    low, high = verdict.interval
+    return f"{number(verdict.estimate)} ({interval(verdict)})" if math.isfinite(low) and math.isfinite(high) else number(verdict.estimate)
+
+
 def claims() -> dict[str, Claim]:
     """Every claim file's CLAIM by its name."""
     found = {}

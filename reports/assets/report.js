@@ -63,14 +63,13 @@
       if (!place) { x.visible = v.visible = false; x.domain = v.domain = [0, 0.001]; }
       else {
         let left = 64;
-        if (v.ticktext && v.range) {
+        if (v.showgrid === false) {  // categories
           v.ticktext = v.ticktext.map((name) => wrap(name, letters));
           const longest = Math.max(...v.ticktext.flatMap((name) => name.split("<br>")).map((part) => part.length));
           v.tickfont = { size: narrow ? 9 : 10.5 };
           left = 14 + longest * (narrow ? 5.2 : 6.1);
         }
-        if (x.ticktext && x.range && chart.axes["xaxis" + panel.axis].tickvals.length > 5) x.tickangle = -40;
-        if (narrow && x.ticktext && x.range) x.tickfont = { size: 8.5 };
+        if (narrow && x.showgrid === false) x.tickfont = { size: 8.5 };
         const begin = place.column * share + left, end = (place.column + 1) * share - 14;
         x.domain = [begin / width, end / width];
         v.domain = [1 - place.bottom / height, 1 - place.top / height];

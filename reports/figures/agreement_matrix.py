@@ -4,7 +4,7 @@ Claim: all strategies agree in pairs within the sum of their bounds, although th
     network.
 Columns: strategy, scalar, options (partner), status, quantity, value; quantity pair_error_over_bound.
 Caption: For each pair of strategies the share of comparisons whose largest difference lies within the sum of both bounds (dark:
-    all of them), with the numbers in the field. Hatched: never compared. The matrix is symmetric, so one half is filled.
+    all of them), with the numbers in the field. Hatched: never compared, as a strategy with itself.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def plot(rows: pd.DataFrame) -> Plot:
     for (a, b), group in pairs.assign(pair=both).groupby("pair"):
         good = int((group["status"] == "ok").sum())
         i, j = place[a], place[b]
-        values[i][j] = good / len(group)
-        texts[i][j] = f"{good}" if good == len(group) else f"{good}/{len(group)}"
+        values[i][j] = values[j][i] = good / len(group)
+        texts[i][j] = texts[j][i] = f"{good}" if good == len(group) else f"{good}/{len(group)}"
     short = [["" if text == "never compared" else text for text in line] for line in texts]
     matrix = Matrix(names, names, values, short, "all comparisons agree")
     axis = Axis("", log=False)

@@ -22,7 +22,7 @@ COLOURS = {"float": "#D55E00", "double": "#0072B2"}
 
 def plot(rows: pd.DataFrame) -> Plot:
     """What the figure shows; NothingToDraw without an A/A pair."""
-    found = rows[(rows["quantity"] == "noise_floor") & rows["value"].notna()]
+    found = selection.noise_rows(rows, rows)
     if found.empty:
         raise style.NothingToDraw("no row has the quantity noise_floor")
     times = rows[rows["quantity"] == "seconds_p10"].groupby(["folder", "cell"])["value"].median().rename("time")

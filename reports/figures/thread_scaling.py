@@ -17,7 +17,7 @@ import selection
 import style
 from plot import Axis, Guide, Panel, Plot, Series
 
-MOST = 10  # curves of a panel: the largest networks are kept
+MOST = 9  # curves of a panel, from the smallest network to the largest
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 
@@ -35,8 +35,10 @@ def plot(rows: pd.DataFrame) -> Plot:
             if len(times) > 1 and times.index[0] == 1:
                 curves[key] = times.iloc[0] / times
         most = max((float(c.index[-1]) for c in curves.values()), default=1.0)
+        kept = list(curves.items())
+        kept = [kept[round(k * (len(kept) - 1) / (MOST - 1))] for k in range(MOST)] if len(kept) > MOST else kept
         series = []
-        for k, ((width, depth, batch, _), curve) in enumerate(list(curves.items())[-MOST:]):
+        for k, ((width, depth, batch, _), curve) in enumerate(kept):
             look = style.Style(COLOURS[k % 6], style.MARKERS[k % 12], style.DASHES[k % 6], "other")
             values = [float(v) for v in curve]
             series.append(Series(f"{width:g} wide, {depth:g} deep, batch {batch:g}", list(curve.index), values, look, "reverse_vjp", str(scalar),

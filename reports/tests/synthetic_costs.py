@@ -21,7 +21,7 @@ PEERS = {"pytorch_eager": 6.0, "jax_jit": 3.0, "hips_autograd": 30.0}
 def common(strategy: str, scalar: str, depth: int, width: int, **more: object) -> dict[str, object]:
     """The columns of one cell."""
     cell: dict[str, object] = {
-        "network": " tanh ".join([f"affine({width},{width})"] * depth), "depth": depth, "width": width, "batch": 32,
+        "network": " tanh ".join([*[f"affine({width},{width})"] * (depth - 1), f"affine({width},10)"]), "depth": depth, "width": width, "batch": 32,
         "loss": "softmax_cross_entropy", "data": "synthetic", "seed": 1, "strategy": strategy, "scalar": scalar, "kernel": "auto", "threads": 1,
         "options": "", **more,
     }  # fmt: skip
@@ -34,17 +34,22 @@ def row(cell: dict[str, object], quantity: str, value: object, unit: str = "1", 
     return {**cell, "quantity": quantity, "value": value, "unit": unit, "status": status, "note": note}
 
 
-def bench(
-    depths: Sequence[int] = (2, 4, 8, 16, 32, 64, 128, 256), widths: Sequence[int] = (8, 32), threads: Sequence[int] = (1, 2), seed: int = 1, slow: float = 1.0
-) -> Rows:
-    """Times, ratios, memory, peers and limits; `slow` is how much slower this machine is."""
+DEPTHS = (2, 4, 6, 8, 16, 32, 64, 128, 192, 256)
+WIDTHS = (8, 12, 16, 24, 32, 64, 128, 256, 512)
+
+
+def bench(depths: Sequence[int] = DEPTHS, widths: Sequence[int] = WIDTHS, threads: Sequence[int] = (1, 2), seed: int = 1, slow: float = 1.0) -> Rows:
+    """A sweep over depth at width 32 and one over width at depth 8: times, counts, ratios, memory, peers and limits.
+
+    `slow` is how much slower this machine is.
+    """
     dice = random.Random(seed)
+    sizes = dict.fromkeys([*((depth, 32) for depth in depths), *((8, width) for width in widths)])
     made: Rows = []
     for scalar, factor in (("float", 0.6), ("double", 1.0)):
-        for depth in depths:
-            for width in widths:
-                for count in threads:
-                    made += block(dice, scalar, factor * slow, depth, width, count)
+        for depth, width in sizes:
+            for count in threads:
+                made += block(dice, scalar, factor * slow, depth, width, count)
     return made
 
 
@@ -63,6 +68,9 @@ def block(dice: random.Random, scalar: str, factor: float, depth: int, width: in
         size = 4 if scalar == "float" else 8
         made += [row(cell, "heap_peak_bytes", size * (32 * width * depth * 2.2 + 4000), "B"), row(cell, "activations_bytes", size * 32 * width * depth * 2, "B"),
                  row(cell, "peak_bytes", 4096 * (1 + size * 32 * width * depth // 2048), "B")]  # fmt: skip
+        if count == 1:
+            layers = depth * (depth - 1) // 2 if p == 2 else 2 * depth - 3
+            made.append(row(cell, "multiplications", 32 * (10 if "jacobian" in strategy else 1) * width**2 * layers, "operation"))
         if strategy == "reverse_vjp":
             made += [row(cell, "noise_floor", abs(dice.gauss(0, 0.004))), row(cell, "fraction_of_limit", min(0.97, 0.2 * width**0.4))]
             for peer, times in PEERS.items() if depth in (8, 64) else ():
