@@ -22,6 +22,7 @@ BROKEN = (
     ("include_direction", "core/a.hpp", '#include "../b.hpp"\n', "does not name its folder"),
     ("include_direction", "verify/a.cpp", '\n# include "bench/b.hpp"\n', "a.cpp:2: verify must not include bench"),
     ("reports_read_rows_only", "reports/a.py", "import sklearn\n", "must not import sklearn"),
+    ("reports_read_rows_only", "reports/a.py", "from selenium import webdriver\n", "must not import selenium"),
     ("file_name_is_type_name", "core/layers/some_layer.hpp", "struct Some_layer {};\n", "does not define SomeLayer"),
     ("file_name_is_type_name", "core/losses/some.hpp", "// struct Some {\n", "does not define Some"),
     ("file_name_is_type_name", "core/strategies/some.hpp", "struct Some;\n", "does not define Some"),
@@ -45,6 +46,7 @@ ALLOWED = (
     ("layers_are_generic", "core/layers/a.hpp", "// x > 0 and std::tanh\nfor (Index i = 0; i < n; ++i)\n"),
     ("layers_are_generic", "core/layers/a.hpp", 'template <class T>\nstd::string f() { return "a < b"; }\n'),
     ("layers_are_generic", "core/layers/a.hpp", "if (x_bar.size() > 0) g(static_cast<double>(n) * 2, i != k);\n"),
+    ("reports_read_rows_only", "reports/tests/a.py", "from selenium import webdriver\n"),
     ("short_files", "core/a.hpp", "\n" * 399),
     ("no_machine_paths", "a.md", "https://example.org/home/x ${HOME}/x some/" + "work/x\n"),
 )
