@@ -37,18 +37,20 @@ class Claim:
     should_hold: bool = True
     """False for a sentence that is expected to be refuted as it stands."""
 
-    def verdict(self, kind: str, reason: str, evidence: str = "", **more: object) -> Verdict:
-        """A verdict on this claim."""
-        name = f"{self.name}_{evidence}" if evidence in (COUNTS, INSTRUCTIONS, TIME) else self.name
+    def verdict(self, kind: str, reason: str, evidence: str = "", about: str = "", **more: object) -> Verdict:
+        """A verdict on this claim; `about` tells several verdicts from the same evidence apart (a scalar)."""
+        parts = [self.name, *([about] if about else []), *([evidence] if evidence in (COUNTS, INSTRUCTIONS, TIME) else [])]
+        name = "_".join(parts)
         given = {"statistic": self.statistic, "predicted": self.predicted, "margin": self.margin, **more}
         return Verdict(
             name=name, claim=self.name, evidence=evidence or MEASURED, sentence=self.sentence, source=self.source,
-            formula=self.formula, verdict=kind, reason=reason, figure=self.figure, should_hold=self.should_hold, **given,
+            formula=self.formula, verdict=kind, reason=reason, needs=self.needs, rule=self.rule, figure=self.figure,
+            should_hold=self.should_hold, **given,
         )  # type: ignore[arg-type]  # fmt: skip
 
-    def not_run(self, missing: str, evidence: str = "") -> Verdict:
-        """What to say when the rows are not there: what is missing, and what would write it."""
-        return self.verdict(NOT_RUN, f"{missing}; needs {self.needs}", evidence)
+    def not_run(self, missing: str, evidence: str = "", about: str = "") -> Verdict:
+        """What to say when the rows are not there: what is missing."""
+        return self.verdict(NOT_RUN, missing, evidence, about)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,10 @@ class Verdict:
     """At 95 %; of no width for what is exact; NaN where nothing was estimated."""
     p_value: float | None = None
     """Of the decision, before Holm's correction across all claims; None for what is exact or undecided."""
+    needs: str = ""
+    """The cells and quantities, and the command that writes them."""
+    rule: str = ""
+    """When the claim is supported and when refuted."""
     cells: tuple[str, ...] = ()
     """Identifiers of the cells used."""
     figure: str | None = None

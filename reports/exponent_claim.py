@@ -55,13 +55,15 @@ def selected(rows: pd.DataFrame, evidence: str, strategies: Sequence[str]) -> pd
     return pd.concat([shapes.measured(rows, QUANTITIES[evidence], strategy, **where) for strategy in strategies])
 
 
-def judge_rows(claim: Claim, evidence: str, chosen: pd.DataFrame, strategies: Sequence[str], axis: str, outputs: str) -> Verdict:
-    """One verdict, from rows of one quantity."""
+def judge_rows(claim: Claim, evidence: str, chosen: pd.DataFrame, strategies: Sequence[str], axis: str, outputs: str,
+               quantity: str = "", y_label: str = "") -> Verdict:  # fmt: skip
+    """One verdict, from rows of one quantity (by default the source's)."""
+    quantity = quantity or QUANTITIES[evidence]
     judged: list[Judged] = []
     reasons: list[str] = []
     for strategy in strategies:
         mine: list[Judged] = []
-        why = f"no {axis} sweep of {strategy} with {QUANTITIES[evidence]}" + ("" if outputs == "any" else f" and {outputs} outputs")
+        why = f"no {axis} sweep of {strategy} with {quantity}" + ("" if outputs == "any" else f" and {outputs} outputs")
         for sweep in shapes.sweeps(chosen[chosen["strategy"] == strategy], axis):
             if outputs != "any" and (sweep.fixed["outputs"] == "n") != (outputs == "n"):
                 continue
@@ -74,10 +76,10 @@ def judge_rows(claim: Claim, evidence: str, chosen: pd.DataFrame, strategies: Se
         reasons += [] if mine else [why]
     if reasons:  # every strategy that the claim names must be there
         return claim.not_run("; ".join(reasons), evidence)
-    return combined(claim, evidence, axis, judged)
+    return combined(claim, evidence, axis, judged, y_label)
 
 
-def combined(claim: Claim, evidence: str, axis: str, judged: list[Judged]) -> Verdict:
+def combined(claim: Claim, evidence: str, axis: str, judged: list[Judged], y_label: str = "") -> Verdict:
     """The verdict of several sweeps: the worst; the estimate shown is the one farthest from the prediction among the worst."""
     worst = min((one.verdict for one in judged), key=WORST.index)
     candidates = [one for one in judged if one.verdict == worst]
@@ -91,7 +93,8 @@ def combined(claim: Claim, evidence: str, axis: str, judged: list[Judged]) -> Ve
     return claim.verdict(
         worst, f"{strategy}, {shown.sweep.label}: {shown.reason}{more}", evidence, estimate=shown.estimate, interval=shown.interval,
         p_value=p_value, cells=cells, series=series,
-        x_label={"depth": "depth: number of affine layers", "width": "width: units of a hidden layer"}[axis], y_label=UNITS[evidence],
+        x_label={"depth": "depth: number of affine layers", "width": "width: units of a hidden layer"}[axis],
+        y_label=y_label or UNITS[evidence],
     )  # fmt: skip
 
 

@@ -137,9 +137,35 @@ def solve(x: Array, y: Array, extra: Array, weights: Array, at: Array) -> tuple[
     return found.x, jacobian(found.x), residuals(found.x)
 
 
+def slope(sizes: ArrayLike, values: ArrayLike, levels: int = 1) -> Exponent:
+    """The exponent p of v = b n^p, by least squares of the logarithms: for ratios and errors, which no fixed cost shifts.
+
+    `levels`: of how many groups the own level b has been divided out beforehand, each of which costs a degree of freedom.
+    """
+    y = np.asarray(values, dtype=float)
+    if not (np.isfinite(y).all() and (y > 0).all()):
+        raise FitError("a value that is not a positive number")
+    found = line(np.log(scaled(sizes)), np.log(y), levels)
+    return Exponent(found.value, found.error, found.degrees, np.exp(found.fitted), found.scatter)
+
+
+def line(x: ArrayLike, y: ArrayLike, levels: int = 1) -> Exponent:
+    """The slope of a straight line by least squares; the scatter is absolute."""
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    degrees = y.size - 1 - levels
+    if np.unique(x).size < 3 or degrees < 2:
+        raise FitError("fewer than 3 different sizes or 4 values")
+    found = stats.linregress(x, y)
+    fitted = found.intercept + found.slope * x
+    correction = ((y.size - 2) / degrees) ** 0.5
+    scatter = float(((y - fitted) @ (y - fitted) / degrees) ** 0.5)
+    return Exponent(float(found.slope), float(found.stderr) * correction, degrees, fitted, scatter)
+
+
 def local_slopes(sizes: ArrayLike, costs: ArrayLike) -> Array:
     """d log t / d log n between neighbouring sizes, one fewer than sizes."""
-    n, t = np.log(np.asarray(sizes, dtype=float)), np.log(np.asarray(costs, dtype=float))
+    with np.errstate(invalid="ignore", divide="ignore"):  # a cost of 0 or below has no slope
+        n, t = np.log(np.asarray(sizes, dtype=float)), np.log(np.asarray(costs, dtype=float))
     return np.diff(t) / np.diff(n)
 
 

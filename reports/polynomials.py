@@ -31,7 +31,7 @@ def leading_coefficient(sizes: Sequence[int], counts: Sequence[int], order: int)
     return differences[0]
 
 
-def combination(targets: Sequence[int], features: Sequence[Sequence[int]]) -> list[Fraction] | None:
+def combination(targets: Sequence[int | Fraction], features: Sequence[Sequence[int]]) -> list[Fraction] | None:
     """Coefficients with target = sum_k coefficient_k feature_k in every line, exactly; None if there are none.
 
     Gaussian elimination in rational numbers; a feature that the lines cannot tell from earlier ones gets 0.

@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 AFFINE = re.compile(r"affine\((\d+),(\d+)\)")
+BETWEEN = re.compile(r"([a-z_0-9]+)(?:\((\d+)\))?")
+NOT_ELEMENTWISE = {"softmax", "log_softmax", "layer_norm", "residual", "affine"}
 OTHER = {"depth": "width", "width": "depth"}
 
 
@@ -44,14 +46,15 @@ class Shape:
 def shape_of(network: str) -> Shape | None:
     """The shape of a plain network's text, None for any other."""
     words = network.split()
-    matches = [AFFINE.fullmatch(word) for word in words[::2]]
-    between = set(words[1::2])
-    if not words or len(words) % 2 == 0 or None in matches or len(between) > 1 or any("(" in word for word in between):
+    sizes = [(int(m[1]), int(m[2])) for m in map(AFFINE.fullmatch, words[::2]) if m]
+    between = [(m[1], m[2]) for m in map(BETWEEN.fullmatch, words[1::2]) if m]
+    if len(words) % 2 == 0 or len(sizes) + len(between) < len(words):
         return None
-    sizes = [(int(m[1]), int(m[2])) for m in matches if m]
-    if any(a[1] != b[0] for a, b in zip(sizes, sizes[1:])):
+    names = {name for name, _ in between}
+    fits = all(a[1] == b[0] and size in (None, str(a[1])) for a, b, (_, size) in zip(sizes, sizes[1:], between))
+    if len(names) > 1 or names & NOT_ELEMENTWISE or not fits:
         return None
-    return Shape((sizes[0][0], *(n for _, n in sizes)), between.pop() if between else "", len(words))
+    return Shape((sizes[0][0], *(n for _, n in sizes)), names.pop() if names else "", len(words))
 
 
 def option(options: str, name: str) -> str | None:
@@ -122,9 +125,12 @@ def sweeps(chosen: pd.DataFrame, axis: str, least: int = 3) -> list[Sweep]:
             groups.setdefault((*common, *family), []).append((float(size), float(row.value), row.cell))
     found = []
     for key, points in groups.items():
-        frame = pd.DataFrame(points, columns=["x", "y", "cell"]).groupby("x")["y"].median()
-        if len(frame) >= least:
+        at: dict[float, list[float]] = {}
+        for size, value, _ in points:
+            at.setdefault(size, []).append(value)
+        if len(at) >= least:
+            x = sorted(at)
             fixed = dict(zip((*names, "activation", "inputs", "outputs"), key))
             cells = tuple(sorted({cell for _, _, cell in points}))
-            found.append(Sweep(axis, frame.index.to_numpy(float), frame.to_numpy(float), cells, fixed))
+            found.append(Sweep(axis, np.array(x), np.array([np.median(at[size]) for size in x]), cells, fixed))
     return found
