@@ -22,8 +22,9 @@ FOLDER = Path(__file__).resolve().parent / "figures"
 FORMATS = ("png", "svg", "pdf")
 # How the reader meets them; further files follow by name.
 ORDER = (
-    "exponent_forest", "time_against_depth", "time_against_width", "ratio_to_loss_against_depth", "operations_against_depth",
-    "ratio_to_peers", "fraction_of_limit", "thread_scaling", "memory_against_depth", "error_against_depth", "difference_steps",
+    "exponents", "time_against_depth", "time_against_width", "ratio_to_loss_against_depth", "operations_against_depth",
+    "ratio_to_peers", "fraction_of_limit", "thread_scaling", "peak_memory_against_depth", "error_against_depth", "error_against_step",
+    "gradient_norm_against_layer",
     "agreement_matrix", "mutation_matrix", "noise_floor",
 )  # fmt: skip
 LARGEST_SVG = 450_000  # bytes: a larger one gives way to the PNG inside the page

@@ -50,12 +50,12 @@ def claims(verdicts: Sequence[Verdict], drawings: Sequence[Drawing]) -> str:
         first = mine[0]
         expected = f'<span class="expected">{verdict_text.expected(first)}</span>' if verdict_text.expected(first) else ""
         found = "".join(
-            f'<li>{chip(v, f"#evidence-{v.name}", f"{v.evidence}: {v.verdict}" if len(mine) > 1 else "")} <span class="number">{e(verdict_text.short(v))}</span></li>'
+            f'<li>{chip(v, f"#evidence-{v.name}", f"{verdict_text.about(v)}: {v.verdict}" if len(mine) > 1 else "")} <span class="number">{e(verdict_text.short(v))}</span></li>'
             for v in mine
         )
         lines.append(
             f'<tr id="claim-{e(name)}"><td>{e(first.sentence)}{expected}</td><td><ul class="chips">{found}</ul></td>'
-            f'<td class="number" data-label="predicted">{e(verdict_text.predicted(first))}</td><td>{figure_link(first, drawings)}</td></tr>'
+            f'<td class="number" data-label="predicted">{"<br>".join(dict.fromkeys(e(verdict_text.predicted(v)) for v in mine))}</td><td>{figure_link(first, drawings)}</td></tr>'
         )
     head = "".join(f'<th scope="col">{name}</th>' for name in ("claim", "verdict, estimate, 95 % interval", "predicted", "figure"))
     parts.append(f'<table class="claims"><thead><tr>{head}</tr></thead>\n<tbody>{chr(10).join(lines)}</tbody></table>')
@@ -76,7 +76,7 @@ def all_of(verdicts: Sequence[Verdict], known: dict[str, Claim], drawings: Seque
 def of_claim(name: str, verdicts: Sequence[Verdict], claim: Claim | None, drawings: Sequence[Drawing]) -> str:
     """What is fixed beforehand, once, and below it every verdict."""
     first = verdicts[0]
-    facts = [("formula", first.formula), ("source", first.source), ("statistic", first.statistic), ("predicted", verdict_text.predicted(first))]
+    facts = [("formula", first.formula), ("source", first.source), ("statistic", claim.statistic if claim else first.statistic)]
     facts += [("rule", claim.rule), ("needs", claim.needs)] if claim else []
     links = " \u00b7 ".join(x for x in (figure_link(first, drawings), f'<a href="#claim-{e(name)}">back to the table</a>') if x)
     return (
@@ -88,15 +88,15 @@ def of_claim(name: str, verdicts: Sequence[Verdict], claim: Claim | None, drawin
 
 def one(verdict: Verdict) -> str:
     """Estimate, reason and points of one verdict."""
-    facts = [("why", verdict.reason.split("; needs ")[0])]
+    facts = [("why", verdict.reason)]
     if not math.isnan(verdict.estimate):
-        facts.insert(0, ("estimate", f"{verdict_text.number(verdict.estimate)} ({verdict_text.interval(verdict)})"))
+        facts = [("estimate", verdict_text.short(verdict)), ("predicted", verdict_text.predicted(verdict)), ("statistic", verdict.statistic), *facts]
     if verdict.p_value is not None:
         facts.append(("p value", f"{verdict.p_value:.2g}, before Holm's correction across all claims"))
     if verdict.cells:
         facts.append(("cells", f"{len(verdict.cells):,}: {', '.join(verdict.cells[:3])}{' ...' if len(verdict.cells) > 3 else ''}"))
     return (
-        f'<div class="verdict" id="evidence-{e(verdict.name)}"><h4>{chip(verdict, f"#claim-{verdict.claim}")} by {e(verdict.evidence)}</h4>'
+        f'<div class="verdict" id="evidence-{e(verdict.name)}"><h4>{chip(verdict, f"#claim-{verdict.claim}")} {e(verdict_text.about(verdict))}</h4>'
         f"{listed(facts)}{numbers(verdict)}</div>"
     )
 

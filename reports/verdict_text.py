@@ -36,6 +36,11 @@ def predicted(verdict: Verdict) -> str:
     return f"{number(verdict.predicted)} \u00b1 {number(verdict.margin)}"
 
 
+def about(verdict: Verdict) -> str:
+    """What tells a verdict from the others on its claim: the source of evidence, or the part that it is about."""
+    return verdict.name.removeprefix(verdict.claim).strip("_").replace("_", " ") or verdict.evidence
+
+
 def expected(verdict: Verdict) -> str:
     """What to add where a refutation is what is expected."""
     return "" if verdict.should_hold else "expected to be refuted as it stands"

@@ -111,10 +111,20 @@ def steps() -> Rows:
     for strategy, power, best in (("forward_difference", 1, 1e-8), ("central_difference", 2, 1e-11)):
         for k in range(-6, 7):
             factor = 10.0**k
-            made.append(row(common(strategy, "double", 4, 8, options=f"step_factor={factor:g}"), "error_max_relative", best * (factor**power + 1 / factor) / 2))
+            made.append(row(common(strategy, "double", 4, 8, options=f"step_factor={factor:g}"), "error_max_absolute", best * (factor**power + 1 / factor) / 2))
+    return made
+
+
+def norms() -> Rows:
+    """A gradient that vanishes as the Frobenius norms say, at the input of networks of several depths."""
+    made: Rows = []
+    for depth in (4, 8, 16, 32, 64):
+        cell = common("reverse_vjp", "double", depth, 16)
+        for quantity, shrink in (("cotangent_norm", 0.8), ("cotangent_norm_frobenius", 0.8), ("cotangent_norm_singular", 1.3)):
+            made.append(row(cell, quantity, shrink**depth))
     return made
 
 
 def everything() -> Rows:
     """All of the above."""
-    return bench() + pairs() + mutants() + steps()
+    return bench() + pairs() + mutants() + steps() + norms()

@@ -104,7 +104,7 @@ class Figures(unittest.TestCase):
             "unknown names": [{**row, "strategy": f"new_{k % 9}", "scalar": "bfloat16"} for k, row in enumerate(made + costs)],
             "several data sets": made + [{**row, "data": "digits", "depth": 4, "width": 64, "batch": 32} for row in made],
             "no width": [{**row, "width": ""} if row["quantity"] == "bound_relative" else row for row in made + costs],
-            "no batch or threads": [{**row, "batch": "", "threads": ""} for row in costs],
+            "no threads": [{**row, "threads": ""} for row in costs],
             "zeros": [{**row, "value": 0} for row in costs],
         }
         for kind, rows_of_kind in kinds.items():
@@ -152,11 +152,11 @@ class Costs(unittest.TestCase):
 
     def test_memory_threads_steps_and_pairs(self) -> None:
         everything = synthetic_costs.everything()
-        memory = series(described("memory_against_depth", everything), "reverse_vjp")
+        memory = series(described("peak_memory_against_depth", everything), "reverse_vjp")
         self.assertAlmostEqual(math.log2(memory.y[-1] / memory.y[-3]) / math.log2(memory.x[-1] / memory.x[-3]), 1, delta=0.1)
         threads = described("thread_scaling", everything)
         self.assertAlmostEqual(max(max(s.y) for p in threads.panels for s in p.series), 1.8, delta=0.05)
-        curve = series(described("difference_steps", everything), "central_difference")
+        curve = series(described("error_against_step", everything), "central_difference")
         self.assertEqual(curve.x[list(curve.y).index(min(curve.y))], 1.0)
         matrix = described("agreement_matrix", everything).panels[0].matrix
         assert matrix is not None
