@@ -35,7 +35,7 @@ def chart(plot: Plot) -> Json:
         data += [guide_trace(guide, panel, suffix) for guide in panel.guides]
         names = (panel.matrix.rows if panel.matrix else panel.y.categories) or ()
         panels.append({"axis": suffix, "title": panel.title, "pixels": max(PANEL_PIXELS, 19 * len(names) + 40) if names else PANEL_PIXELS,
-                       "below": 8 * max((len(n) for n in (panel.matrix.columns if panel.matrix else panel.x.categories)), default=0) // 2})  # fmt: skip
+                       "below": max((int(3.8 * len(n)) - 24 for n in (panel.matrix.columns if panel.matrix else panel.x.categories)), default=0)})  # fmt: skip
     return {"data": data, "axes": axes, "panels": panels, "columns": plot.columns, "legend": plot.legend and bool(seen)}
 
 

@@ -48,7 +48,7 @@
       paper_bgcolor: "#fff", plot_bgcolor: "#fff", font: { family: "system-ui, 'DejaVu Sans', sans-serif", size: 12, color: "#1b2127" },
       hoverlabel: { align: "left" }, dragmode: narrow ? false : "zoom" };
     const share = width / columns, places = [];
-    let y = 0;
+    let y = narrow ? 0 : 26;  // room for the buttons
     for (let k = 0; k < panels.length; k += columns) {
       const line = panels.slice(k, k + columns);
       const tall = Math.max(...line.map((p) => p.pixels));

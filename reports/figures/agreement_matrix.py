@@ -4,7 +4,7 @@ Claim: all strategies agree in pairs within the sum of their bounds, although th
     network.
 Columns: strategy, scalar, options (partner), status, quantity, value; quantity pair_error_over_bound.
 Caption: For each pair of strategies the share of comparisons whose largest difference lies within the sum of both bounds (dark:
-    all of them), with the numbers in the field. Hatched: never compared, as a strategy with itself.
+    all of them), with the numbers in the field. Hatched or white: never compared, as a strategy with itself.
 """
 
 from __future__ import annotations

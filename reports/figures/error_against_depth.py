@@ -4,10 +4,10 @@ Claim: every strategy computes the same gradient: its largest relative error sta
     arithmetic at every depth, and grows with the depth no faster than that bound.
 Columns: strategy, scalar, depth, width, data, status, quantity, value; quantities error_max_relative, bound_relative.
 Caption: Largest relative error of the gradient against the number of layers, for every strategy (marker and dash) and
-    scalar (rows of panels), with logarithmic axes. The thin line of the same colour is the bound derived from the
-    arithmetic that the strategy executed; the dotted grey line is the unit roundoff u of the scalar. Each point is the
-    largest over the other settings of the sweep. Markers are shifted sideways so that equal values stay visible.
-    Hollow markers at the lower edge: exactly 0; at the upper edge: not finite. A black ring: judged as failed.
+    scalar, with logarithmic axes. The thin line of the same colour is the bound derived from the arithmetic that the
+    strategy executed; the dotted grey line is the unit roundoff u of the scalar. Each point is the largest over the other
+    settings of the sweep. In print, markers are shifted sideways so that equal values stay visible; hollow markers at the lower
+    edge are exactly 0, at the upper edge not finite; a black ring: judged as failed.
 """
 
 from __future__ import annotations

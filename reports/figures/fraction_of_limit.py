@@ -4,8 +4,8 @@ Claim: the times are those of an implementation near the limits of the machine, 
     algorithms and not of overhead; small networks stay further below the limit because a call has a fixed cost.
 Columns: machine, strategy, scalar, depth, width, batch, threads, quantity, value; quantity fraction_of_limit.
 Caption: The shortest time that the measured rates of the machine allow for the cell (best matrix product of any library at
-    each shape, elementwise work and, for one sample, the memory) over the measured time, against the width. The dotted line at
-    1 is the limit (the roof of a roofline diagram). Rates and times come from the same run.
+    each shape, elementwise work and, for one sample, the memory) over the measured time, against the width; one curve for each depth. The dotted line
+    at 1 is the limit (the roof of a roofline diagram). Rates and times come from the same run.
 """
 
 from __future__ import annotations
@@ -25,11 +25,15 @@ def plot(rows: pd.DataFrame) -> Plot:
     """What the figure shows; NothingToDraw without a fraction."""
     found = selection.measured(rows, "fraction_of_limit")
     found = found[found["width"].notna()].assign(machine=selection.machine(found))
+    if (found["strategy"] == "reverse_vjp").any():  # the others do other work than the limit counts
+        found = found[found["strategy"] == "reverse_vjp"]
+    kinds = {key: k for k, key in enumerate(sorted(set(zip(found["batch"], found["threads"]))))}
     panels = []
     order = style.scalar_order(found["scalar"])
     for (machine, scalar, strategy), group in sorted(found.groupby(["machine", "scalar", "strategy"]), key=lambda g: order.index(g[0][1])):
         series = []
-        for k, ((batch, threads), mine) in enumerate(group.groupby(["batch", "threads"])):
+        for (batch, threads), mine in group.groupby(["batch", "threads"]):
+            k = kinds[batch, threads]
             for depth, at in mine.groupby("depth"):
                 points = selection.curve(at, "width")
                 look = style.Style(COLOURS[k % 6], style.MARKERS[k % 12], style.DASHES[k % 6], "other")

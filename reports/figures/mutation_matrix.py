@@ -3,7 +3,7 @@
 Claim: every deliberate bug that changes a gradient is caught by some check, and most of them by the check of the stage itself.
 Columns: options (mutant, check, subject), status, quantity, value; quantities mutant_caught, mutant_killed.
 Caption: One line for each deliberate bug, one column for each check; dark: the check rejects the bug in every layer or loss to
-    which it applies, lighter: in some, hatched: it was not tried. Bugs that change no value at all (equivalent ones) are caught by none,
+    which it applies, lighter: in some; palest: nowhere; hatched or white: it was not tried. Bugs that change no value at all (equivalent ones) are caught by none,
     as they should be.
 """
 

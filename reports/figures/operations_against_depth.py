@@ -38,6 +38,8 @@ def choose(rows: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     data = counts.groupby("data")["depth"].nunique().idxmax()
     counts = counts[counts["data"] == data]
     batch = counts.groupby("batch", dropna=False).size().idxmax()
+    depths = counts.groupby("width")["depth"].transform("nunique")
+    counts = counts[depths >= min(2, depths.max())]
     return (counts[counts["batch"] == batch] if not math.isnan(batch) else counts), float(batch)
 
 

@@ -28,7 +28,8 @@ def plot(rows: pd.DataFrame) -> Plot:
     found = found.assign(machine=selection.machine(found))
     level = selection.noise_level(rows, found)
     panels = []
-    for (machine, scalar), group in found.groupby(["machine", "scalar"]):
+    order = style.scalar_order(found["scalar"])
+    for (machine, scalar), group in sorted(found.groupby(["machine", "scalar"]), key=lambda g: (g[0][0], order.index(g[0][1]))):
         curves = {}
         for key, cells in group.groupby(["width", "depth", "batch", "data"], dropna=False):
             times = selection.curve(cells, "threads")
