@@ -14,6 +14,7 @@ import argparse
 import sys
 import textwrap
 from pathlib import Path
+from typing import NoReturn
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -80,9 +81,16 @@ def markdown(content: page.Content) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+class Parser(argparse.ArgumentParser):
+    """Bad usage is one line too."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"report: {message}; see backprove report --help\n")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="backprove report", description=textwrap.dedent((__doc__ or "").split("usage:")[0]).strip())
+    parser = Parser(prog="backprove report", description=textwrap.dedent((__doc__ or "").split("usage:")[0]).strip())
     parser.add_argument("--rows", nargs="+", type=Path, required=True, metavar="DIR", help="folders that hold rows.csv")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
     given = parser.parse_args(arguments)

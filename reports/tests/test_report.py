@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import io
 import json
@@ -174,6 +175,14 @@ class Small(Folder):
         (self.folder / "out").write_text("a file where the folder should be")
         status, _, error = self.run_report(folder)
         self.assertEqual((status, error.count("\n")), (2, 1))
+
+
+    def test_bad_usage_is_one_line(self) -> None:
+        for arguments in ([], ["--rows", "a"], ["--rows", "a", "--out", "b", "--color"]):
+            error = io.StringIO()
+            with contextlib.redirect_stderr(error), self.assertRaises(SystemExit) as left:
+                report.main(arguments)
+            self.assertEqual((left.exception.code, error.getvalue().count("\n")), (2, 1))
 
 
 class Environments(unittest.TestCase):
