@@ -83,7 +83,7 @@ class Identity:
 def check(rows: pd.DataFrame, strategy: str) -> Identity | str:
     """The verdict on one strategy, or what is missing."""
     chosen = shapes.measured(rows, "multiplications", strategy)
-    chosen = chosen[[s.depth >= 2 for s in chosen["shape"]]]
+    chosen = chosen[chosen["depth"] >= 2]
     if chosen.empty:
         return f"no multiplications of {strategy}"
     formula = FORMULAS[strategy]

@@ -57,6 +57,14 @@ def shape_of(network: str) -> Shape | None:
     return Shape((sizes[0][0], *(n for _, n in sizes)), names.pop() if names else "", len(words))
 
 
+def outputs(network: str) -> int:
+    """n_L of a plain network."""
+    shape = shape_of(network)
+    if shape is None:
+        raise ValueError(f"'{network}' is no plain network")
+    return shape.outputs
+
+
 def option(options: str, name: str) -> str | None:
     """The value of one option of a row's `options` text, None if it is not there."""
     return dict(part.split("=", 1) for part in options.split(";") if "=" in part).get(name)

@@ -11,6 +11,7 @@
 #include "core/record/this_build.hpp"
 #include "verify/kinks.hpp"
 #include "verify/lattice.hpp"
+#include "verify/loss_counts.hpp"
 #include "verify/measure.hpp"
 #include "verify/stage_rows.hpp"
 #include "verify/support.hpp"
@@ -104,6 +105,12 @@ class Check {
       add(cell, extra.quantity, extra.value, extra.note.empty() ? Status::ok : Status::inconclusive, extra.note);
   }
 
+  Request request() const {
+    const Data& data = group.problem->data();
+    return {
+        group.problem->network(), group.problem->loss(), view(data.theta), view(data.x), view(data.y), group.options};
+  }
+
   void run_strategy(const StrategyInfo& strategy) {
     const Cell cell = group.cell(strategy.name);
     const Network& network = group.problem->network();
@@ -121,14 +128,17 @@ class Check {
       add(cell, "verdict", std::nan(""), Status::limit, beyond_limit);
       return;
     }
-    const Data& data = group.problem->data();
     Judged result{&strategy, {}, {}, 0};
-    result.outcome = group.engine->run(
-        strategy.name, {network, group.problem->loss(), view(data.theta), view(data.x), view(data.y), group.options});
+    result.outcome = group.engine->run(strategy.name, request());
     result.nonfinite = nonfinite_entries(result.outcome.gradient);
     add(cell, "loss", result.outcome.loss.as_double(0));
     add(cell, "seconds", result.outcome.seconds);
-    add_counts(cell, result.outcome);
+    add_counts(cell, result.outcome.counts);
+    if (cell.scalar == "counting" && strategy.name == "reverse_vjp") {
+      Cell loss = cell;
+      loss.strategy = "loss";
+      add_counts(loss, counts_of_loss(request()));
+    }
     if (strategy.name != "enclosure")
       for (const auto& extra : result.outcome.extras) add(cell, extra.quantity, extra.value, Status::ok, extra.note);
     result.tolerance =
@@ -139,9 +149,8 @@ class Check {
     judged.push_back(std::move(result));
   }
 
-  void add_counts(const Cell& cell, const Outcome& outcome) {
+  void add_counts(const Cell& cell, const Counts& counts) {
     if (cell.scalar != "counting") return;
-    const Counts& counts = outcome.counts;
     add(cell, "multiplications", static_cast<double>(counts.multiplications()));
     add(cell, "additions", static_cast<double>(counts.additions()));
     add(cell, "divisions", static_cast<double>(counts.divisions()));
@@ -377,6 +386,7 @@ Cell CellGroup::cell(std::string_view strategy) const {
   cell.kernel = name_of(kernel_used(options.kernel, strategy, engine->name(), problem->network()));
   if (!options.input_gradient) cell.options["input_gradient"] = "no";
   if (options.snapshots > 0) cell.options["snapshots"] = std::to_string(options.snapshots);
+  if (options.step_factor != 1) cell.options["step_factor"] = fmt::format("{:g}", options.step_factor);
   cell.options["digits"] = std::to_string(wide_digits());
   return cell;
 }

@@ -32,13 +32,15 @@ std::vector<CellGroup> groups_of(const Sweep& sweep) {
     if (sweep.sketch > 0) certified.multiplications = std::min(certified.multiplications, most_beside_a_sketch);
     auto certificate = std::make_shared<Certificate>(*problem, certified, sweep.options.input_gradient);
     for (const Engine* scalar : sweep.scalars)
-      for (const int threads : sweep.threads) {
-        Options options = sweep.options;
-        options.threads = threads;
-        CellGroup group{problem, certificate,  scalar,       sweep.strategies,
-                        options, sweep.limits, sweep.sketch, sweep.resolution};
-        if (keys.insert(group.key()).second) groups.push_back(std::move(group));
-      }
+      for (const int threads : sweep.threads)
+        for (const double step_factor : sweep.step_factors) {
+          Options options = sweep.options;
+          options.threads = threads;
+          options.step_factor = step_factor;
+          CellGroup group{problem, certificate,  scalar,       sweep.strategies,
+                          options, sweep.limits, sweep.sketch, sweep.resolution};
+          if (keys.insert(group.key()).second) groups.push_back(std::move(group));
+        }
   }
   return groups;
 }

@@ -6,12 +6,13 @@
 
 namespace backprove {
 
-/// A verify sweep: problems x scalars x threads, every strategy in each.
+/// A verify sweep: problems x scalars x threads x steps of differences, every strategy in each.
 struct Sweep {
   std::vector<ProblemSpec> problems;
   std::vector<const Engine*> scalars;
   std::vector<const StrategyInfo*> strategies;
   std::vector<int> threads = {1};
+  std::vector<double> step_factors = {1};  ///< see Options
   Options options;
   Limits limits;
   int sketch = 0;         ///< random directions a tensor; 0 judges every entry

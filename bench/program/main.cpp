@@ -18,8 +18,8 @@ void report(const CLI::App& app, const CLI::ParseError& error, int argc, char** 
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty())
     fmt::print(
         stderr,
-        "backprove: unknown subcommand '{}'; expected list, gradient, verify, check, mutants, rules, bench or limits "
-        "(see --help)\n",
+        "backprove: unknown subcommand '{}'; expected list, gradient, verify, check, mutants, rules, norms, bench or "
+        "limits (see --help)\n",
         backprove::one_line(argv[1]));
   else
     fmt::print(stderr, "backprove: {} (see --help)\n", backprove::one_line(error.what()));
@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
     backprove::add_check(app, status);
     backprove::add_mutants(app, status);
     backprove::add_rules(app, status);
+    backprove::add_norms(app);
     backprove::add_bench(app, status);
     backprove::add_limits(app, status);
     backprove::require_whole_lists(app, argc, argv);

@@ -88,6 +88,12 @@ constexpr auto table = std::to_array<Quantity>({
     {"predicted_bytes", "byte", "peak of the memory that the shapes predict", true},
     {"recomputed_layers", "layer", "layers that checkpointing evaluates again, beside once for their own reverse step",
      true},
+    // Norms on the way down; option layer counts the layers below.
+    {"cotangent_norm", "1", "norm of the cotangent of what enters a layer, geometric mean over the samples", true},
+    {"cotangent_norm_frobenius", "1",
+     "the same as the norm at the output times ||J||_F / sqrt(rows) of every layer's Jacobian above predicts", true},
+    {"cotangent_norm_singular", "1",
+     "the norm at the output times the largest singular value of every layer's Jacobian above", true},
     // The run itself.
     {"loss", "1", "value of the loss over the batch", true},
     {"accuracy", "1", "fraction of the samples whose largest output is at the target's class", true},

@@ -13,7 +13,7 @@ CLAIM = Claim(
     name="cheap_gradient",
     sentence="Loss and gradient cost at most 4 times the operations of the loss, and at most 3 times its nonscalar ones.",
     source="Baur & Strassen 1983 (nonscalar operations); Griewank & Walther 2008, section 3.4 (all operations)",
-    formula="operations(loss and gradient) <= 4 operations(loss); multiplications, divisions and functions <= 3 times",
+    formula="operations(loss and gradient) <= 4 operations(loss); multiplications, divisions and functions, but divisions by the batch, <= 3 times",
     statistic="largest ratio of all operations of reverse_vjp to those of the loss",
     predicted=4.0,
     margin=0.0,
@@ -28,9 +28,13 @@ def operations(rows: pd.DataFrame, strategy: str) -> pd.DataFrame:
     parts = [shapes.measured(rows, kind, strategy, scalar="counting").assign(kind=kind) for kind in KINDS]
     if any(part.empty for part in parts):
         return pd.DataFrame(columns=[*SAME, "cell", "depth", "all", "nonscalar"])
-    wide = pd.concat(parts).pivot_table(index=[*SAME, "cell", "depth"], columns="kind", values="value").dropna().reset_index()
-    nonscalar = wide["multiplications"] + wide["divisions"] + wide["functions"]
-    return wide.assign(all=nonscalar + wide["additions"], nonscalar=nonscalar)
+    wide = pd.concat(parts).pivot_table(index=[*SAME, "options", "cell", "depth"], columns="kind", values="value").dropna().reset_index()
+    every = sum(wide[kind] for kind in KINDS)
+    # A mean divides the loss, and every entry of its gradient by the outputs, by a constant: scalar operations.
+    mean = wide["options"].map(lambda text: shapes.option(text, "reduction") == "mean")
+    outputs = pd.Series([shapes.outputs(text) for text in wide["network"]], index=wide.index)
+    by_batch = mean * (1 + (wide["batch"] * outputs if strategy != "loss" else 0))
+    return wide.assign(all=every, nonscalar=every - wide["additions"] - by_batch)
 
 
 def judge(rows: pd.DataFrame) -> list[Verdict]:

@@ -18,6 +18,9 @@ void add_mutants(CLI::App& app, int& status);
 /// Sets `status` to 1 when our own judgement makes a mistake.
 void add_rules(CLI::App& app, int& status);
 
+/// Norms of cotangents beside what the layers' Jacobians predict.
+void add_norms(CLI::App& app);
+
 /// The text with line ends made spaces.
 std::string one_line(std::string text);
 

@@ -22,6 +22,7 @@ struct VerifyArguments {
   std::vector<Index> batches = {4};
   std::vector<std::string> scalars = {"float", "double"}, strategies;
   std::vector<int> threads = {1};
+  std::vector<double> step_factors = {1};
   Index train = 0, snapshots = 0, random = 0;
   int jobs = 0, sketch = 0;
   double resolution = 1;
@@ -86,6 +87,7 @@ Sweep sweep_of(const VerifyArguments& arguments) {
         sweep.problems.push_back(std::move(spec));
       }
   sweep.threads = arguments.threads;
+  sweep.step_factors = arguments.step_factors;
   sweep.options.snapshots = arguments.snapshots;
   sweep.options.kernel = kernel_named(arguments.kernel);
   sweep.limits = arguments.problem.limits();
@@ -129,6 +131,9 @@ void add_verify(CLI::App& app, int& status) {
       ->check(whole(1, most_threads))
       ->delimiter(',')
       ->capture_default_str();
+  command->add_option("--step-factor", arguments->step_factors, "multiply the steps of differences, e.g. 0.01,1,100")
+      ->check(positive())
+      ->delimiter(',');
   command->add_option("--snapshots", arguments->snapshots, "of reverse_checkpointed; 0 chooses")
       ->check(whole(0, 1000000))
       ->capture_default_str();

@@ -173,7 +173,7 @@ const std::vector<Case>& usage_cases() {
   static const std::vector<Case> list{
       {"nothing", "", "subcommand is required"},
       {"unknown subcommand", "prove",
-       "unknown subcommand 'prove'; expected list, gradient, verify, check, mutants, rules, bench or limits"},
+       "unknown subcommand 'prove'; expected list, gradient, verify, check, mutants, rules, norms, bench or limits"},
       {"unknown option", good + "--bogus 3", "--bogus"},
       {"unknown topic", "list layres",
        "list expects layers, losses, strategies, scalars, kernels, networks or quantities, got 'layres'"},
