@@ -31,9 +31,9 @@ def read(folders: Sequence[Path]) -> dict[str, Flat | None]:
 
 
 def flatten(value: Any, prefix: str = "") -> Flat:
-    """Nested objects as one level of 'a.b' keys; lists of objects are numbered."""
+    """Nested objects as one level of 'a.b' keys; a list of objects is one text."""
     if isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
-        value = {str(k + 1): v for k, v in enumerate(value)}
+        value = "; ".join(", ".join(f"{k.replace('_', ' ')} {known(v)}" for k, v in one.items()) for one in value)
     if not isinstance(value, dict):
         return {prefix: value}
     flat: Flat = {}

@@ -11,7 +11,8 @@ import style
 
 STATUSES = tuple(reversed(rows_module.STATUSES))
 MOST_REASONS = 200  # lines in the page; the rows hold the rest
-REASON_HEADER = ("status", "strategy", "scalar", "cells", "reason", "for example")
+NUMBER = r"\b(?:[0-9]+(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?|inf)\b"
+REASON_HEADER = ("status", "strategy", "scalar", "cells", "reason (numbers of the first)", "for example")
 STATUS_NOTE = (
     "Cells by status for each strategy and scalar, and the largest error / bound of a cell: the largest relative error "
     "divided by the bound derived from the arithmetic that was carried out. At most 1 is within the bound."
@@ -37,10 +38,14 @@ def by_status(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def reasons(rows: pd.DataFrame) -> list[list[str]]:
-    """Everything that is not ok: status, strategy, scalar, cells, note, one of the networks; the worst first."""
+    """Everything that is not ok: status, strategy, scalar, cells, note, one of the networks; the worst first.
+
+    Notes that differ in their numbers only are one line, with the first of them.
+    """
     bad = rows[rows["status"] != "ok"]
-    grouped = bad.groupby(["status", "strategy", "scalar", "note"], sort=False)
-    table = grouped.agg(cells=("cell", "nunique"), network=("network", "first")).reset_index()
+    bad = bad.assign(words=bad["note"].str.replace(NUMBER, "0", regex=True))
+    grouped = bad.groupby(["status", "strategy", "scalar", "words"], sort=False)
+    table = grouped.agg(cells=("cell", "nunique"), network=("network", "first"), note=("note", "first")).reset_index()
     rank = {status: k for k, status in enumerate(rows_module.STATUSES)}
     table = table.sort_values("status", key=lambda c: c.map(rank), kind="stable", ignore_index=True)
     return [[r.status, r.strategy, r.scalar, str(r.cells), r.note, short(r.network)] for r in table.itertuples()]

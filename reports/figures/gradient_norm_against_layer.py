@@ -1,11 +1,11 @@
-"""Norm of the cotangent, measured and predicted by norms of the Jacobians, from the loss to the input or against depth.
+"""Norm of the cotangent in every layer, measured and predicted by norms of the Jacobians.
 
 Claim: gradients vanish and explode like the product of ||J_l||_F / sqrt(n_l), the mean growth of a vector; the product of the
     largest singular values overestimates by many orders of magnitude at depth.
 Columns: network, depth, width, scalar, data, options (layer), quantity, value; quantities cotangent_norm,
     cotangent_norm_frobenius, cotangent_norm_singular.
-Caption: Euclidean norm of the cotangent in one network for each layer where the rows name layers, else at the input against the depth;
-    with a logarithmic vertical axis. Circles: measured. Dashed: predicted by the Frobenius norms of the Jacobians. Dotted: by
+Caption: Euclidean norm of the cotangent (geometric mean over samples, median over seeds) against the layer, from the loss on the
+    right to the input on the left, with a logarithmic vertical axis; the deepest networks. Circles: measured. Dashed: predicted by the Frobenius norms of the Jacobians. Dotted: by
     their largest singular values, an upper bound.
 """
 
@@ -30,26 +30,22 @@ MOST = 4  # panels
 def plot(rows: pd.DataFrame) -> Plot:
     """What the figure shows; NothingToDraw without norms."""
     found = selection.measured(rows, *CURVES)
-    layer = pd.to_numeric(selection.option(found, "layer"), errors="coerce")
-    groups = []
-    if layer.notna().any():
-        named = found.assign(x=layer)[layer.notna()]
-        groups = [(f"{d:g} layers, {w:g} wide, {s}", g) for (d, w, s), g in named.groupby(["depth", "width", "scalar"]) if g["x"].nunique() > 1]
-        groups.sort(key=lambda g: -g[1]["x"].max())
-        label = "layer, counted from the input (1)"
+    found = found.assign(layer=pd.to_numeric(selection.option(found, "layer"), errors="coerce"))
+    groups = [
+        (f"{depth:g} layers, {width:g} wide, {scalar}", group)
+        for (depth, width, scalar), group in found.groupby(["depth", "width", "scalar"])
+        if group["layer"].nunique() > 1
+    ]
     if not groups:
-        found = found.assign(x=found["depth"])
-        groups = [(f"{w:g} wide, {s}", g) for (w, s), g in found.groupby(["width", "scalar"]) if g["x"].nunique() > 1]
-        label = "depth (affine layers)"
-    if not groups:
-        raise style.NothingToDraw("the norms of the cotangent are known at one place only")
+        raise style.NothingToDraw("the norms of the cotangent are known at one layer only (option layer)")
+    groups.sort(key=lambda g: (-g[1]["depth"].iloc[0], g[1]["width"].iloc[0]))
     panels = []
     for title, group in groups[:MOST]:
         series = []
         for quantity, (name, look) in CURVES.items():
-            curve = selection.curve(group[group["quantity"] == quantity], "x")
+            curve = selection.curve(group[group["quantity"] == quantity], "layer")
             series.append(Series(name, list(curve.index), list(curve), look, hover=[f"{x:g}: {number(v)}" for x, v in curve.items()]))
-        panels.append(Panel(title, Axis(label, log=False), Axis("norm of the cotangent (1)"), series))
+        panels.append(Panel(title, Axis("layer, counted from the input (1)", log=False), Axis("norm of the cotangent (1)"), series))
     return Plot("Gradients vanish and explode by the Jacobians' Frobenius norms, not by their largest singular values", panels)
 
 

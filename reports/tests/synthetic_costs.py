@@ -116,12 +116,13 @@ def steps() -> Rows:
 
 
 def norms() -> Rows:
-    """A gradient that vanishes as the Frobenius norms say, at the input of networks of several depths."""
+    """A gradient that vanishes as the Frobenius norms say, at every layer of networks of several depths."""
     made: Rows = []
     for depth in (4, 8, 16, 32, 64):
-        cell = common("reverse_vjp", "double", depth, 16)
-        for quantity, shrink in (("cotangent_norm", 0.8), ("cotangent_norm_frobenius", 0.8), ("cotangent_norm_singular", 1.3)):
-            made.append(row(cell, quantity, shrink**depth))
+        for layer in range(depth + 1):
+            cell = common("reverse_vjp", "double", depth, 32, options=f"layer={layer}")
+            for quantity, shrink in (("cotangent_norm", 0.8), ("cotangent_norm_frobenius", 0.8), ("cotangent_norm_singular", 1.3)):
+                made.append(row(cell, quantity, shrink ** (depth - layer)))
     return made
 
 

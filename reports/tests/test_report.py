@@ -28,6 +28,7 @@ import paper  # noqa: E402
 import report  # noqa: E402
 import synthetic  # noqa: E402
 import synthetic_costs  # noqa: E402
+import tables  # noqa: E402
 import verdicts_made_up  # noqa: E402
 from test_rows import Folder  # noqa: E402
 
@@ -194,6 +195,22 @@ class Environments(unittest.TestCase):
         self.assertEqual(environments.machines({"a": one, "b": later, "c": two}), {"a": "machine 1", "b": "machine 1", "c": "machine 2"})
         self.assertEqual(environments.machines({"a": one, "b": later}), {"a": "", "b": ""})
         self.assertEqual(environments.machines({"a": one, "b": None}), {"a": "machine 1", "b": "machine 2"})
+
+
+    def test_caches_are_one_line(self) -> None:
+        flat = environments.flatten({"processor": {"caches": [{"level": 1, "line_bytes": 64}, {"level": 2, "line_bytes": None}]}})
+        self.assertEqual(flat, {"processor.caches": "level 1, line bytes 64; level 2, line bytes unknown"})
+
+
+class Reasons(unittest.TestCase):
+    """What is not ok is listed once, the worst first."""
+
+    def test_numbers_do_not_make_another_reason(self) -> None:
+        made = synthetic.made_up((2,), (8,), ("double",))[:4]
+        for row, status, note in zip(made, ("limit", "limit", "failed", "ok"), ("needs 1.5e+09 bytes", "needs 20 bytes", "off by inf in layer 3", "fine")):
+            row |= {"status": status, "note": note, "strategy": "ridders", "cell": note}
+        found = tables.reasons(pd.DataFrame(made))
+        self.assertEqual([line[:5] for line in found], [["failed", "ridders", "double", "1", "off by inf in layer 3"], ["limit", "ridders", "double", "2", "needs 1.5e+09 bytes"]])
 
 
 class Verdicts(unittest.TestCase):
