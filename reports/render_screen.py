@@ -9,7 +9,7 @@ from plot import Axis, Guide, Panel, Plot, Series, number
 
 SYMBOLS = {
     "o": "circle", "s": "square", "^": "triangle-up", "v": "triangle-down", "D": "diamond", "P": "cross", "X": "x",
-    "<": "triangle-left", ">": "triangle-right", "p": "pentagon", "h": "hexagon", "*": "star", "": "circle",
+    "<": "triangle-left", ">": "triangle-right", "p": "pentagon", "h": "hexagon", "d": "diamond-tall", "": "circle",
 }  # fmt: skip
 GREY = "#4a545d"
 PANEL_PIXELS, GAP_PIXELS = 300, 92

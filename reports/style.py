@@ -58,7 +58,7 @@ MEMBERS = {
     "certified, exact": ("reference", "enclosure", "exact_rational"),
 }
 
-MARKERS = ("o", "s", "^", "v", "D", "P", "X", "<", ">", "p", "h", "*")
+MARKERS = ("o", "s", "^", "v", "D", "P", "X", "<", ">", "p", "h", "d")
 DASHES: tuple[tuple[float, tuple[float, ...]], ...] = (
     (0, ()),
     (0, (4.0, 1.5)),

@@ -5,7 +5,7 @@
   const hidden = { strategy: new Set(), scalar: new Set() };
   const charts = [];
   const GLYPHS = { circle: "●", square: "■", "triangle-up": "▲", "triangle-down": "▼", diamond: "◆", cross: "✚", x: "✖",
-    "triangle-left": "◀", "triangle-right": "▶", pentagon: "⬟", hexagon: "⬢", star: "★" };
+    "triangle-left": "◀", "triangle-right": "▶", pentagon: "⬟", hexagon: "⬢", "diamond-tall": "♦" };
 
   const tell = (words) => { for (const place of document.querySelectorAll(".script-state")) place.textContent = words; };
 

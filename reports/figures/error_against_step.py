@@ -34,7 +34,8 @@ def plot(rows: pd.DataFrame) -> Plot:
         here = found[found["scalar"] == scalar]
         network, data = here.groupby(["network", "data"])["step"].nunique().idxmax()
         here = here[(here["network"] == network) & (here["data"] == data)]
-        series, guides = [], []
+        series: list[Series] = []
+        least: dict[float, list[str]] = {}
         for strategy, look in style.styles(here["strategy"]).items():
             mine = here[here["strategy"] == strategy].groupby("step")["value"].median().sort_index()
             series.append(Series(strategy, list(mine.index), list(mine), look, strategy, scalar,
@@ -44,7 +45,8 @@ def plot(rows: pd.DataFrame) -> Plot:
                 fine = predicted.dropna(subset=["fit"]).sort_values("x")
                 series.append(Series(f"{strategy}: predicted", list(fine["x"]), list(fine["fit"]), look, strategy, scalar, markers=False,
                                      faint=True, legend=False, hover=[f"predicted {number(v)}" for v in fine["fit"]]))  # fmt: skip
-                guides.append(Guide(f"least: {strategy.split('_')[0]}", x=float(fine.loc[fine["fit"].idxmin(), "x"])))
+                least.setdefault(float(fine.loc[fine["fit"].idxmin(), "x"]), []).append(strategy.split("_")[0])
+        guides = [Guide(f"predicted optimum: {', '.join(names)}", x=x) for x, names in least.items()]
         panels.append(Panel(scalar, Axis("step, in multiples of the default (1)"), Axis("largest error (1)"), series, guides))
     return Plot("Differences are most accurate where truncation and rounding meet, and lose digits on both sides", panels)
 

@@ -41,7 +41,7 @@ def plot(rows: pd.DataFrame) -> Plot:
     for source, look in LOOKS.items():
         mine = [(k, v) for k, v in enumerate(found) if v.evidence == source]
         if mine:
-            series.append(Series(f"by {source}", [v.estimate for _, v in mine], [float(k) for k, _ in mine], look, line=False,
+            series.append(Series(source if source == "measured" else f"by {source}", [v.estimate for _, v in mine], [float(k) for k, _ in mine], look, line=False,
                                  low=[v.interval[0] for _, v in mine], high=[v.interval[1] for _, v in mine],
                                  hover=[f"{names[k]}: {v.estimate:.3f} ({v.interval[0]:.3f} to {v.interval[1]:.3f})" for k, v in mine]))  # fmt: skip
     ends = [end for v in found for end in (v.estimate, v.predicted, *v.interval) if math.isfinite(end)]

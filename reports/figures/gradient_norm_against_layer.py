@@ -5,8 +5,8 @@ Claim: gradients vanish and explode like the product of ||J_l||_F / sqrt(n_l), t
 Columns: network, depth, width, scalar, data, options (layer), quantity, value; quantities cotangent_norm,
     cotangent_norm_frobenius, cotangent_norm_singular.
 Caption: Euclidean norm of the cotangent (geometric mean over samples, median over seeds) against the layer, from the loss on the
-    right to the input on the left, with a logarithmic vertical axis; the deepest networks. Circles: measured. Dashed: predicted by the Frobenius norms of the Jacobians. Dotted: by
-    their largest singular values, an upper bound.
+    right to the input on the left, with a logarithmic vertical axis; the deepest networks. Circles: measured. Dashed:
+    predicted by the Frobenius norms of the Jacobians. Dotted: by their largest singular values, an upper bound.
 """
 
 from __future__ import annotations

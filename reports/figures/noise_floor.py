@@ -28,6 +28,8 @@ def plot(rows: pd.DataFrame) -> Plot:
     times = rows[rows["quantity"] == "seconds_p10"].groupby(["folder", "cell"])["value"].median().rename("time")
     found = found.join(times, on=["folder", "cell"])
     found = found[found["time"] > 0].assign(machine=selection.machine(found))
+    if found.empty:
+        raise style.NothingToDraw("no A/A pair has a time")
     panels = []
     for machine, group in found.groupby("machine"):
         series = []
