@@ -69,7 +69,7 @@ def markdown(content: page.Content) -> str:
     parts += ["## Claims", paper.claims_markdown(content.verdicts).strip(), "## Figures"]
     for number, d in enumerate(content.drawings, start=1):
         parts += [f"### {number}. {d.title}", f"Claim: {d.claim}"]
-        parts.append(f"Not drawn: {d.reason}." if d.reason else f"![{d.title}]({d.name}.png)\n\n*{(d.caption + " " + d.note).strip()}*")
+        parts.append(f"Not drawn: {d.reason}." if d.reason else f"![{d.title}]({d.name}.png)\n\n*{' '.join(filter(None, (d.caption, d.note)))}*")
     status = tables.by_status(content.rows)
     lines = [[v.strategy, v.scalar, *(str(getattr(v, s)) for s in tables.STATUSES), tables.ratio(v.ratio)] for v in status.itertuples()]
     parts += ["## Cells", tables.STATUS_NOTE, tables.markdown(["strategy", "scalar", *tables.STATUSES, "largest error / bound"], lines)]
