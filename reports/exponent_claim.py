@@ -24,9 +24,11 @@ QUANTITIES = {COUNTS: "multiplications", INSTRUCTIONS: "instructions", TIME: "se
 UNITS = {COUNTS: "multiplications", INSTRUCTIONS: "instructions", TIME: "seconds (p10)"}
 RULE = (
     "counts: the polynomial through them has exactly the claimed degree; instructions, time: supported when the 95 % interval lies "
-    "inside prediction +- margin, refuted when outside, else inconclusive; several sweeps: the worst"
+    "inside prediction +- margin, refuted when outside, else inconclusive, and so with a scatter above 5 %; several sweeps: the worst"
 )
 SCALAR, THREADS, LEAST_DEPTH = "double", 1, 4
+MOST_SCATTER = 0.05
+"""Beyond it the sizes lie too far off any curve for the interval's coverage, which is tested up to 3 %."""
 # The verdict of several sweeps is the worst of theirs.
 WORST = (REFUTED, INCONCLUSIVE, SUPPORTED)
 
@@ -44,9 +46,13 @@ class Judged:
     reason: str
 
 
-def judge(claim: Claim, rows: pd.DataFrame, strategies: Sequence[str], axis: str, outputs: str = "any") -> list[Verdict]:
-    """Three verdicts. `outputs` chooses width sweeps: 'n' (as wide as the network), 'fixed' or 'any'."""
-    return [judge_rows(claim, evidence, selected(rows, evidence, strategies), strategies, axis, outputs) for evidence in QUANTITIES]
+def judge(claim: Claim, rows: pd.DataFrame, strategies: Sequence[str], axis: str, outputs: str = "any", also: Sequence[str] = ()) -> list[Verdict]:
+    """Three verdicts. `outputs` chooses width sweeps: 'n' (as wide as the network), 'fixed' or 'any'.
+
+    Every one of `strategies` must be there; those of `also` are judged where they are.
+    """
+    every = (*strategies, *also)
+    return [judge_rows(claim, evidence, selected(rows, evidence, every), strategies, axis, outputs, also=also) for evidence in QUANTITIES]
 
 
 def selected(rows: pd.DataFrame, evidence: str, strategies: Sequence[str]) -> pd.DataFrame:
@@ -56,12 +62,12 @@ def selected(rows: pd.DataFrame, evidence: str, strategies: Sequence[str]) -> pd
 
 
 def judge_rows(claim: Claim, evidence: str, chosen: pd.DataFrame, strategies: Sequence[str], axis: str, outputs: str,
-               quantity: str = "", y_label: str = "") -> Verdict:  # fmt: skip
+               quantity: str = "", y_label: str = "", also: Sequence[str] = ()) -> Verdict:  # fmt: skip
     """One verdict, from rows of one quantity (by default the source's)."""
     quantity = quantity or QUANTITIES[evidence]
     judged: list[Judged] = []
     reasons: list[str] = []
-    for strategy in strategies:
+    for strategy in (*strategies, *also):
         mine: list[Judged] = []
         why = f"no {axis} sweep of {strategy} with {quantity}" + ("" if outputs == "any" else f" and {outputs} outputs")
         for sweep in shapes.sweeps(chosen[chosen["strategy"] == strategy], axis):
@@ -73,8 +79,8 @@ def judge_rows(claim: Claim, evidence: str, chosen: pd.DataFrame, strategies: Se
             else:
                 mine.append(one)
         judged += mine
-        reasons += [] if mine else [why]
-    if reasons:  # every strategy that the claim names must be there
+        reasons += [] if mine or strategy in also else [why]
+    if reasons:
         return claim.not_run("; ".join(reasons), evidence)
     return combined(claim, evidence, axis, judged, y_label)
 
@@ -103,8 +109,8 @@ def by_counts(sweep: shapes.Sweep, claim: Claim) -> Judged | str:
     if sweep.axis == "depth":
         sweep = sweep.above(2)
     expected = int(claim.predicted)
-    if sweep.x.size < expected + 3:
-        return f"{sweep.x.size} sizes, at least {expected + 3} are needed to see a polynomial of degree {expected}"
+    if sweep.x.size < expected + 2:
+        return f"{sweep.x.size} sizes, at least {expected + 2} are needed to see a polynomial of degree {expected}"
     xs, ys = [int(v) for v in sweep.x], [int(v) for v in sweep.y]
     if any(v != int(v) for v in sweep.y):
         found, reason = None, "a count that is not a whole number"
@@ -113,12 +119,19 @@ def by_counts(sweep: shapes.Sweep, claim: Claim) -> Judged | str:
         reason = f"polynomial of degree {found} through {len(xs)} counts, exactly"
     if found is None:
         slope = float(fits.local_slopes(sweep.x, sweep.y)[-1])
-        reason = f"no polynomial of degree {len(xs) - 3} or less goes through {len(xs)} counts; the last local slope is {slope:.3f}"
+        reason = f"no polynomial of degree {len(xs) - 2} or less goes through {len(xs)} counts; the last local slope is {slope:.3f}"
         return Judged(sweep, REFUTED, slope, (slope, slope), None, np.full(sweep.x.size, np.nan), reason)
     if found == expected:
         reason += f"; leading coefficient {polynomials.leading_coefficient(xs, ys, found)}"
     verdict = SUPPORTED if found == expected else REFUTED
     return Judged(sweep, verdict, float(found), (float(found), float(found)), None, sweep.y.copy(), reason)
+
+
+def decide(claim: Claim, p: fits.Exponent) -> tuple[str, float | None]:
+    """By equivalence, unless the sizes scatter too much."""
+    if p.scatter > MOST_SCATTER:
+        return INCONCLUSIVE, None
+    return equivalence.decide(p.value, p.error, p.degrees, claim.predicted, claim.margin)
 
 
 def by_fit(sweep: shapes.Sweep, claim: Claim) -> Judged | str:
@@ -133,9 +146,9 @@ def by_fit(sweep: shapes.Sweep, claim: Claim) -> Judged | str:
         p = fits.power(sweep.x, sweep.y, lower)
     except fits.FitError as error:
         return str(error)
-    verdict, p_value = equivalence.decide(p.value, p.error, p.degrees, claim.predicted, claim.margin)
+    verdict, p_value = decide(claim, p)
     low, high = p.interval()
-    place = {SUPPORTED: "inside", REFUTED: "outside", INCONCLUSIVE: "not inside, nor outside,"}[verdict]
+    place = {SUPPORTED: "inside", REFUTED: "outside", INCONCLUSIVE: "too noisy to be compared with" if p.scatter > MOST_SCATTER else "not inside, nor outside,"}[verdict]
     slopes = fits.local_slopes(sweep.x, sweep.y)
     reason = (
         f"exponent {p.value:.3f}, interval [{low:.3f}, {high:.3f}] {place} {claim.predicted:g} +- {claim.margin:g}; "

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 
 def degree(sizes: Sequence[int], counts: Sequence[int]) -> int | None:
-    """The degree of the polynomial through all points, if at least two of them are not needed to find it; else None.
+    """The degree of the polynomial through all points, if at least one of them is not needed to find it; else None.
 
     By Newton's divided differences in rational numbers: those of order d + 1 and more are all exactly 0.
     """
@@ -20,7 +20,7 @@ def degree(sizes: Sequence[int], counts: Sequence[int]) -> int | None:
         leading.append(differences[0])
     nonzero = [k for k, value in enumerate(leading) if value != 0]
     top = nonzero[-1] if nonzero else 0
-    return top if top + 2 < len(sizes) else None
+    return top if top + 1 < len(sizes) else None
 
 
 def leading_coefficient(sizes: Sequence[int], counts: Sequence[int], order: int) -> Fraction:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 import count_identity
-import equivalence
 import exponent_claim
 import fits
 import shapes
@@ -64,7 +63,7 @@ def bounded(claim: Claim, chosen: pd.DataFrame, evidence: str, missing: str) -> 
             why = f"{sweep.label}: {poor}"
             continue
         p = fits.slope(sweep.x, sweep.y)
-        verdict, p_value = equivalence.decide(p.value, p.error, p.degrees, claim.predicted, claim.margin)
+        verdict, p_value = exponent_claim.decide(claim, p)
         reason = f"ratio {np.min(sweep.y):.3g} to {np.max(sweep.y):.3g} over depths {sweep.x[0]:g} to {sweep.x[-1]:g}, slope {p.value:.3f}"
         judged.append(exponent_claim.Judged(sweep, verdict, p.value, p.interval(), p_value, p.fitted, reason))
     if not judged:

@@ -7,6 +7,6 @@ ORDER: tuple[str, ...] = (
     "algorithm_1_depth", "algorithm_1_ratio", "prefix_reuse_depth", "prefix_reuse_ratio",
     "input_side_input_depth", "input_side_parameters_depth", "forward_mode_depth", "differences_depth",
     "reverse_mode_width", "dense_products_width_fixed", "dense_products_width_square",
-    "bracketing_optimum", "checkpoint_recomputation", "memory_depth",
+    "bracketing_optimum", "checkpoint_recomputation", "checkpoint_memory", "memory_depth",
     "difference_curve", "complex_step", "error_growth", "gradient_decay",
 )  # fmt: skip

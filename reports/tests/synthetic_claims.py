@@ -130,6 +130,9 @@ def curves(dice: np.random.Generator) -> list[Row]:
             norms = {"cotangent_norm": frobenius * np.exp(0.2 * dice.standard_normal()), "cotangent_norm_frobenius": frobenius,
                      "cotangent_norm_singular": 1.6**L}  # fmt: skip
             made += [row(quantity, value, "reverse_vjp", 32, L, seed=float(seed), options="layer=0") for quantity, value in norms.items()]
+        for kept in (2, 3, 6):
+            peak = 8 * (BATCH * 16 * (kept + 4) + 2 * parameters(16, L, C))
+            made.append(row("heap_peak_bytes", peak, "reverse_checkpointed", 16, L, options=f"snapshots={kept}"))
     return made
 
 

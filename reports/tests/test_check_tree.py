@@ -16,6 +16,7 @@ assert spec is not None
 check_tree = importlib.util.module_from_spec(spec)
 loader.exec_module(check_tree)
 
+CLAIM = 'CLAIM = Claim(name="a", sentence=1, source=1, statistic=1, predicted=1, margin=1, needs=1, rule=1)\ndef judge(rows): ...\n'
 # Promise, path, text that breaks it, part of the report.
 BROKEN = (
     ("include_direction", "core/a.hpp", '#include "verify/b.hpp"\n', "core must not include verify"),
@@ -34,6 +35,9 @@ BROKEN = (
     ("short_files", "core/a.hpp", "\n" * 400, "fewer than 400"),
     ("figures_name_their_claim", "reports/figures/a.py", '"""Columns: x. Caption: y."""\ndef draw(rows): ...\n', "no 'Claim:'"),
     ("figures_name_their_claim", "reports/figures/a.py", '"""Claim: x. Columns: x. Caption: y."""\n', "no function draw"),
+    ("claims_name_their_source", "reports/claims/a.py", CLAIM.replace("source=1, ", ""), "CLAIM has no source"),
+    ("claims_name_their_source", "reports/claims/b.py", CLAIM, "CLAIM is not named b"),
+    ("claims_name_their_source", "reports/claims/a.py", CLAIM.replace("judge", "decide"), "no function judge"),
     ("no_machine_paths", "a.md", "see /" + "home/somebody/x\n", "machine path"),
     ("scripts_are_executable", "scripts/no_such_file", "echo\n", "executable bit"),
 )
@@ -48,6 +52,7 @@ ALLOWED = (
     ("layers_are_generic", "core/layers/a.hpp", "if (x_bar.size() > 0) g(static_cast<double>(n) * 2, i != k);\n"),
     ("reports_read_rows_only", "reports/tests/a.py", "from selenium import webdriver\n"),
     ("short_files", "core/a.hpp", "\n" * 399),
+    ("claims_name_their_source", "reports/claims/a.py", CLAIM),
     ("no_machine_paths", "a.md", "https://example.org/home/x ${HOME}/x some/" + "work/x\n"),
 )
 

@@ -142,7 +142,7 @@ class Polynomials(unittest.TestCase):
         self.assertEqual(polynomials.degree(sizes, [2 * n - 3 for n in sizes]), 1)
         self.assertEqual(polynomials.degree(sizes, [n * (n - 1) // 2 for n in sizes]), 2)
         self.assertEqual(polynomials.degree(sizes, [n**3 + 10**15 for n in sizes]), 3)
-        self.assertIsNone(polynomials.degree(sizes, [n**4 for n in sizes]))  # needs 7 sizes
+        self.assertIsNone(polynomials.degree(sizes, [n**5 for n in sizes]))  # needs 7 sizes
         self.assertIsNone(polynomials.degree(sizes, [n * n + (n == 64) for n in sizes]))
         self.assertEqual(polynomials.leading_coefficient(sizes, [5 * n * n + n for n in sizes], 2), 5)
 

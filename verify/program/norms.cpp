@@ -26,17 +26,14 @@ struct NormsArguments {
 /// What one network costs: a dense Jacobian and its singular values for every layer and sample.
 constexpr double operations_per_entry = 20;
 
-std::vector<Row> rows_of(const NormsArguments& arguments, const std::string& network) {
-  SpecifiedProblem problem({network, arguments.problem.loss, arguments.problem.parsed_reduction(),
-                            arguments.problem.recipe({"double"}, arguments.batch), 0});
+std::vector<Row> rows_of(SpecifiedProblem& problem, const Limits& limits) {
   Cell cell = problem.cell();
   cell.strategy = "reverse_vjp";
   cell.scalar = "double";
   cell.kernel = "plain";
   const auto n = static_cast<double>(problem.network().max_width());
   const double operations =
-      operations_per_entry * n * n * n * static_cast<double>(problem.network().size() * arguments.batch);
-  const Limits limits = arguments.problem.limits();
+      operations_per_entry * n * n * n * static_cast<double>(problem.network().size() * problem.spec().recipe.batch);
   if (operations > limits.multiplications || problem.data_bytes() + 32 * n * n > limits.bytes)
     return {make_row(cell, "cotangent_norm", std::nan(""), Status::limit,
                      fmt::format("{:.3g} multiplications, the limit is {:.3g}", operations, limits.multiplications))};
@@ -52,19 +49,24 @@ std::vector<Row> rows_of(const NormsArguments& arguments, const std::string& net
     rows.push_back(make_row(cell, "cotangent_norm_singular", norms[l].by_singular_values));
   }
   const CotangentNorm& input = norms.front();
-  fmt::print("{:<52} {:>11.3g} {:>11.3g} {:>11.3g}\n", shortened(network).substr(0, 52), input.measured,
+  fmt::print("{:<52} {:>11.3g} {:>11.3g} {:>11.3g}\n", shortened(problem.spec().network).substr(0, 52), input.measured,
              input.by_frobenius, input.by_singular_values);
   return rows;
 }
 
 void run_norms(const NormsArguments& arguments) {
+  const ProblemArguments& given = arguments.problem;
+  std::vector<std::unique_ptr<SpecifiedProblem>> problems;  // all are refused before anything is done
+  for (const std::string& network : arguments.networks.networks(given.network))
+    problems.push_back(std::make_unique<SpecifiedProblem>(
+        ProblemSpec{network, given.loss, given.parsed_reduction(), given.recipe({"double"}, arguments.batch), 0}));
   const std::filesystem::path folder = arguments.out;
   std::filesystem::create_directories(folder);
   fmt::print("{:<52} {:>11} {:>11} {:>11}\n", "norm of the cotangent at the input", "measured", "Frobenius",
              "singular");
   std::vector<Row> rows;
-  for (const std::string& network : arguments.networks.networks(arguments.problem.network))
-    for (Row& row : rows_of(arguments, network)) rows.push_back(std::move(row));
+  for (const auto& problem : problems)
+    for (Row& row : rows_of(*problem, given.limits())) rows.push_back(std::move(row));
   write_rows_csv(folder / "rows.csv", rows);
   write_text(folder / "environment.json", describe_environment().dump(2) + "\n");
   fmt::print("\n{} rows; wrote {}\n", rows.size(), (folder / "rows.csv").string());
