@@ -1,154 +1,46 @@
-"""The summary as text: Markdown for terminals and repositories, and one self-contained HTML file that makes no request."""
+"""The report as one self-contained HTML file that makes no request: claims, figures, methods, environment, cells, provenance."""
 
 from __future__ import annotations
 
+import hashlib
 import html as escape_html
-import math
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+import environments
+import evidence
+import methods
 import style
+import tables
+import verdict_text
+from claim import Claim, Verdict
+from drawings import Drawing, packed
 
-TITLE = "Backprove: summary"
-STATUS_COLUMNS = ("ok", "unsupported", "limit", "inconclusive", "nonfinite", "failed")
-# Shown in both forms; the rows hold the rest.
-MOST_REASONS = 200
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure as data URIs, or the reason why it was not drawn."""
-
-    name: str
-    claim: str
-    caption: str
-    reason: str
-    svg: str
-    png: str
+ASSETS = Path(__file__).resolve().parent / "assets"
+PLOTLY = Path("/usr/share/python3-plotly/plotly.js")  # where Debian's python3-plotly keeps the script
+TITLE = "Backprove: is the gradient right, how right, and what does it cost?"
+MOST_BYTES = 8_000_000
 
 
 @dataclass(frozen=True)
 class Content:
-    """What the summary says, before it has a form."""
+    """What the report says, before it has a form."""
 
-    headline: str
-    folders: list[str]
-    drawings: list[Picture]
-    verdicts: pd.DataFrame
-    reasons: pd.DataFrame
-    environment: dict[str, dict[str, Any] | None]
-
-
-VERDICT_NOTE = (
-    "Cells by status for each strategy and scalar, and the largest error / bound of a cell: the largest relative error "
-    "divided by the bound derived from the arithmetic that was carried out. At most 1 is within the bound."
-)
-
-
-def ratio(value: float) -> str:
-    """A quotient for people: three digits, never rounded down to 1 or to 0."""
-    if math.isnan(value):
-        return ""
-    if value > 1:
-        return f"{value:.3g}" if value >= 1.005 else "> 1"
-    return f"{value:.2g}" if value else "0"
-
-
-def known(value: Any) -> str:
-    """A value of the environment; null is unknown."""
-    return "unknown" if value is None else str(value)
-
-
-def environment_table(environment: dict[str, dict[str, Any] | None]) -> list[list[str]]:
-    """Header and lines: key, then one value if all folders agree, else one for each folder."""
-    present = {name: values for name, values in environment.items() if values is not None}
-    keys = list(dict.fromkeys(key for values in present.values() for key in values))
-    lines = []
-    for key in keys:
-        values = [known(values.get(key)) for values in present.values()]
-        lines.append([key, values[0] if len(set(values)) == 1 else "; ".join(f"{n}: {v}" for n, v in zip(present, values))])
-    return lines
-
-
-def without_environment(environment: dict[str, dict[str, Any] | None]) -> str:
-    """A sentence about folders that have no environment.json, or nothing."""
-    absent = [name for name, values in environment.items() if values is None]
-    return f"No environment.json in {', '.join(absent)}." if absent else ""
-
-
-# ---- Markdown -------------------------------------------------------------------------------------------------------
-
-
-def table(header: list[str], lines: list[list[str]]) -> str:
-    """A Markdown table."""
-
-    def row(fields: list[str]) -> str:
-        return "| " + " | ".join(" ".join(f.replace("|", "\\|").split()) for f in fields) + " |"
-
-    return "\n".join([row(header), "|" + " --- |" * len(header), *map(row, lines)])
-
-
-def markdown(content: Content) -> str:
-    """The summary in Markdown; pictures are links to the files beside it."""
-    parts = [f"# {TITLE}", content.headline, f"Rows read from: {', '.join(content.folders)}.", "## Figures"]
-    for number, drawing in enumerate(content.drawings, start=1):
-        parts.append(f"### {number}. {drawing.name.replace('_', ' ')}")
-        parts.append(f"Claim: {drawing.claim}")
-        if drawing.reason:
-            parts.append(f"Not drawn: {drawing.reason}.")
-        else:
-            parts.append(f"![{drawing.name.replace('_', ' ')}]({drawing.name}.png)\n\n*{drawing.caption}*")
-    verdicts = [
-        [v.strategy, v.scalar, *(str(getattr(v, s)) for s in STATUS_COLUMNS), ratio(v.ratio)] for v in content.verdicts.itertuples()
-    ]
-    parts += ["## Verdicts", VERDICT_NOTE, table(["strategy", "scalar", *STATUS_COLUMNS, "largest error / bound"], verdicts)]
-    parts.append("## What was not ok, and why")
-    parts.append(table(REASON_HEADER, reason_lines(content.reasons)) if len(content.reasons) else "Nothing.")
-    if len(content.reasons) > MOST_REASONS:
-        parts.append(f"{len(content.reasons) - MOST_REASONS} more: see rows.csv.")
-    parts.append("## Environment")
-    lines = environment_table(content.environment)
-    parts += [text for text in (without_environment(content.environment), table(["what", "value"], lines) if lines else "") if text]
-    return "\n\n".join(parts) + "\n"
-
-
-REASON_HEADER = ["status", "strategy", "scalar", "cells", "reason", "for example"]
-
-
-def reason_lines(reasons: pd.DataFrame) -> list[list[str]]:
-    """The lines of the table of reasons, cut at MOST_REASONS."""
-    return [[r.status, r.strategy, r.scalar, str(r.cells), r.note, short(r.network)] for r in reasons.head(MOST_REASONS).itertuples()]
-
-
-def short(network: str, most: int = 60) -> str:
-    """A network's text, cut in the middle."""
-    return network if len(network) <= most else f"{network[: most // 2]} ... {network[-most // 3 :]}"
-
-
-# ---- HTML -----------------------------------------------------------------------------------------------------------
-
-CSS = """
-:root { color-scheme: light; --ink: #1d2329; --soft: #5b6670; --line: #d9dee3; }
-body { margin: 2rem auto; max-width: 62rem; padding: 0 1.2rem; color: var(--ink); background: #fff;
-       font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
-h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.2rem; margin-top: 2.4rem; } h3 { font-size: 1rem; }
-.headline { font-size: 1.1rem; } .soft { color: var(--soft); font-size: .88rem; }
-figure { margin: 1rem 0 2rem; } figure img { width: 100%; height: auto; border: 1px solid var(--line); border-radius: 4px; }
-figcaption { color: var(--soft); font-size: .86rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .84rem; } th, td { padding: .3rem .55rem; text-align: left; vertical-align: top; }
-th { border-bottom: 2px solid var(--line); } td { border-bottom: 1px solid var(--line); }
-tbody th { border-bottom: 1px solid var(--line); font-weight: 600; white-space: nowrap; }
-.family { display: inline-block; width: .7em; height: .7em; border-radius: 2px; margin-right: .45em; }
-.chip { display: inline-block; padding: 0 .45em; margin: 0 .2em .15em 0; border-radius: 9px; white-space: nowrap; border: 1px solid; }
-.ok { background: #e4f3ee; border-color: #009e73; } .failed { background: #a32500; border-color: #a32500; color: #fff; font-weight: 700; }
-.nonfinite { background: #f9dccb; border-color: #d55e00; } .inconclusive { background: #fdf0d5; border-color: #e69f00; }
-.limit { background: #e3f1fb; border-color: #56b4e9; } .unsupported { background: #f1f2f4; border-color: #9aa4ad; color: #48525b; }
-.ratio { font-variant-numeric: tabular-nums; color: var(--soft); white-space: nowrap; } .over { color: #a32500; font-weight: 700; }
-@media print { body { margin: 0; max-width: none; font-size: 11px; } figure { break-inside: avoid; } }
-"""
+    folders: Sequence[str]
+    rows: pd.DataFrame
+    rows_csv: bytes
+    verdicts: Sequence[Verdict]
+    claims: dict[str, Claim]
+    drawings: Sequence[Drawing]
+    environment: dict[str, environments.Flat | None]
+    summary: str  # how many claims ended in each verdict
 
 
 def e(text: object) -> str:
@@ -156,83 +48,171 @@ def e(text: object) -> str:
     return escape_html.escape(str(text))
 
 
+def plotly_script() -> str:
+    """Plotly's script, minified where esbuild is installed (1.5 MB in the page instead of 2.5), packed."""
+    script = PLOTLY.read_bytes()
+    if esbuild := shutil.which("esbuild"):
+        made = subprocess.run([esbuild, "--minify", "--log-level=error"], input=script,
+                              capture_output=True, check=False, timeout=120)  # fmt: skip
+        if made.returncode == 0 and len(made.stdout) > 1_000_000:
+            script = script[: script.index(b"*/") + 3] + made.stdout  # the licence stays
+    return packed(script)
+
+
 def html(content: Content) -> str:
-    """The summary as one HTML file: pictures inside, no script, no request."""
-    parts = [f"<h1>{e(TITLE)}</h1>", f'<p class="headline">{e(content.headline)}</p>']
-    parts.append(f'<p class="soft">Rows read from: {e(", ".join(content.folders))}.</p>')
-    parts.append("<h2>Figures</h2>")
-    parts += [picture(number, drawing) for number, drawing in enumerate(content.drawings, start=1)]
-    parts += ["<h2>Verdicts</h2>", f'<p class="soft">{e(VERDICT_NOTE)}</p>', matrix(content.verdicts)]
-    parts.append("<h2>What was not ok, and why</h2>")
-    if len(content.reasons):
-        parts.append(html_table(REASON_HEADER, reason_lines(content.reasons)))
-        if len(content.reasons) > MOST_REASONS:
-            parts.append(f'<p class="soft">{len(content.reasons) - MOST_REASONS} more: see rows.csv.</p>')
-    else:
-        parts.append("<p>Nothing.</p>")
-    parts.append("<h2>Environment</h2>")
-    if absent := without_environment(content.environment):
-        parts.append(f'<p class="soft">{e(absent)}</p>')
-    if lines := environment_table(content.environment):
-        parts.append(html_table(["what", "value"], lines))
-    body = "\n".join(parts)
+    """The page."""
+    figures = [d for d in content.drawings if not d.reason]
+    charts = {d.name: d.chart for d in figures}
+    titles = (("claims", "Claims"), ("figures", "Figures"), ("evidence", "Evidence"), ("methods", "Methods"),
+              ("environment", "Environment"), ("cells", "Cells"), ("provenance", "Provenance"))  # fmt: skip
+    links = "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title in titles)
+    body = "\n".join([
+        '<a class="skip" href="#main">Skip to the claims</a>',
+        f'<header><h1>{e(TITLE)}</h1>\n<p class="lead">{e(content.summary)}</p>\n<p>{e(tables.headline(content.rows))} '
+        f"Rows read from {e(', '.join(content.folders))}.</p>\n<nav aria-label=\"Sections\"><ul>{links}</ul></nav></header>",
+        '<main id="main">',
+        evidence.claims(content.verdicts, content.drawings),
+        figures_section(content),
+        evidence.all_of(content.verdicts, content.claims, content.drawings),
+        f'<section><h2 id="methods">Methods</h2>{methods.html()}</section>',
+        environment_section(content),
+        cells_section(content.rows),
+        provenance_section(content),
+        "</main>",
+    ])  # fmt: skip
+    script = (ASSETS / "report.js").read_text(encoding="utf-8")
+    packs = f'<script type="text/plain" id="plotly">{plotly_script()}</script>\n' if figures else ""
+    packs += f'<script type="text/plain" id="charts">{packed(json.dumps(charts, allow_nan=False).encode())}</script>\n' if figures else ""
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{e(TITLE)}</title>\n<style>{CSS}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<link rel="icon" href="data:,">\n<title>{e(TITLE)}</title>\n<style>{(ASSETS / "report.css").read_text(encoding="utf-8")}</style>\n'
+        f"</head>\n<body>\n{body}\n{packs}{f'<script>{script}</script>' if figures else ''}\n</body>\n</html>\n"
     )
 
 
-def picture(number: int, drawing: Picture) -> str:
-    """A figure with its claim and caption; the PNG stands behind the SVG for saving."""
-    title = e(drawing.name.replace("_", " "))
-    head = f"<h3>{number}. {title}</h3>\n<p>{e(drawing.claim)}</p>"
+def figures_section(content: Content) -> str:
+    """Pickers, then every figure with its picture, caption and numbers; last the ones that could not be drawn."""
+    drawn = [d for d in content.drawings if not d.reason]
+    parts = ['<section><h2 id="figures">Figures</h2>']
+    if drawn:
+        traces = [t["meta"] for d in drawn if d.chart for t in d.chart["data"]]
+        strategies = list(style.styles({t["strategy"] for t in traces} - {""}))
+        scalars = style.scalar_order({t["scalar"] for t in traces} - {""})
+        parts.append('<p class="soft script-state" aria-live="polite">Pictures; the interactive charts need scripts.</p>')
+        boxes = "".join(
+            f'<h3>{title}</h3><div class="pick" id="pick-{kind}" role="group" aria-label="{title} in all charts" data-names="{e(json.dumps(names))}"></div>'
+            for kind, title, names in (("strategy", "Strategies", strategies), ("scalar", "Scalars", scalars))
+        )
+        parts.append(f'<details class="pickers scripted"><summary>Choose strategies and scalars for all charts</summary>{boxes}</details>')
+    for number, drawing in enumerate(content.drawings, start=1):
+        parts.append(figure(number, drawing, [v for v in content.verdicts if v.figure == drawing.name]))
+    return "\n".join(parts) + "</section>"
+
+
+def figure(number: int, drawing: Drawing, verdicts: Sequence[Verdict]) -> str:
+    """One figure, or the sentence that says why it is not there."""
+    head = f'<h3 id="figure-{e(drawing.name)}">{number}. {e(drawing.title)}</h3>'
     if drawing.reason:
         return f'{head}\n<p class="soft">Not drawn: {e(drawing.reason)}.</p>'
-    saved = f'<a download="{e(drawing.name)}.png" href="{drawing.png}">PNG</a>'
+    chips = evidence.of_figure(verdicts)
+    numbers = ""
+    if drawing.numbers:
+        header, *lines = drawing.numbers
+        numbers = f"<details><summary>The numbers</summary>{table(header, lines)}</details>"
+    note = f" {e(drawing.note)}" if drawing.note else ""
     return (
-        f'{head}\n<figure><img alt="{title}: {e(drawing.caption)}" src="{drawing.svg}">\n'
-        f"<figcaption>{e(drawing.caption)} {saved}</figcaption></figure>"
+        f'{head}\n<p>{e(drawing.claim[:1].upper() + drawing.claim[1:])}</p>\n{chips}\n<figure data-chart="{e(drawing.name)}">\n'
+        f'<img alt="{e(drawing.caption)}" src="{drawing.picture()}">\n'
+        f"<figcaption>{e(drawing.caption)}{note} For print: {e(drawing.name)}.pdf, .svg and .png beside this page.</figcaption></figure>{numbers}"
     )
 
 
-def matrix(verdicts: pd.DataFrame) -> str:
-    """Strategies by scalars; a field has a chip for each status and the largest quotient."""
-    scalars = style.scalar_order(verdicts["scalar"])
-    fields = {(v.strategy, v.scalar): v for v in verdicts.itertuples()}
+def environment_section(content: Content) -> str:
+    """Every environment with a column of its own, and which runs are of one machine."""
+    parts = ['<section><h2 id="environment">Environment</h2>']
+    machines = environments.machines(content.environment)
+    if len(set(machines.values())) > 1:
+        parts.append("<p>The rows come from several machines. Times are compared within one machine only; counts and errors are those of all.</p>")
+        parts.append(table(["run", "machine"], [[label, machine] for label, machine in machines.items()]))
+    else:
+        parts.append("<p>All rows come from one machine.</p>")
+    if absent := environments.without(content.environment):
+        parts.append(f'<p class="soft">{e(absent)}</p>')
+    if lines := environments.table(content.environment):
+        parts.append(table(lines[0], lines[1:]))
+    return "\n".join(parts) + "</section>"
+
+
+def cells_section(rows: pd.DataFrame) -> str:
+    """Cells by status, and everything that is not ok with its reason."""
+    parts = ['<section><h2 id="cells">Cells</h2>', f"<p>{e(tables.STATUS_NOTE)}</p>", matrix(tables.by_status(rows))]
+    parts.append("<h3>What was not ok, and why</h3>")
+    lines = tables.reasons(rows)
+    if lines:
+        parts.append(table(tables.REASON_HEADER, lines[: tables.MOST_REASONS]))
+        if len(lines) > tables.MOST_REASONS:
+            parts.append(f'<p class="soft">{len(lines) - tables.MOST_REASONS:,} more kinds of reasons: see rows.csv.</p>')
+    else:
+        parts.append("<p>Nothing.</p>")
+    return "\n".join(parts) + "</section>"
+
+
+def provenance_section(content: Content) -> str:
+    """Where the rows come from, when they were measured, by which commit, and the rows themselves."""
     lines = []
-    for strategy in dict.fromkeys(verdicts["strategy"]):
+    for label in content.folders:
+        values = content.environment.get(label) or {}
+        mine = content.rows[content.rows["folder"] == label]
+        lines.append([label, environments.known(values.get("date")), environments.known(values.get("commit")), f"{len(mine):,}", f"{mine['cell'].nunique():,}"])
+    zipped = packed(content.rows_csv)
+    digest = hashlib.sha256(content.rows_csv).hexdigest()
+    return (
+        '<section><h2 id="provenance">Provenance</h2>'
+        + table(["run", "date", "commit", "rows", "cells"], lines)
+        + f'<p><a class="download" download="rows.csv.gz" href="data:application/gzip;base64,{zipped}">Download all rows (rows.csv.gz, '
+        f"{len(zipped) * 3 // 4 / 1e6:.2f} MB)</a></p>"
+        f'<p class="soft">{len(content.rows):,} rows, one measured quantity each, without the single samples; columns as in reports/schema.md, '
+        f"and the run. SHA-256 of rows.csv: <code>{digest}</code></p>"
+        "<p>To draw this report from rows: <code>scripts/backprove report --rows DIR... --out DIR</code>; to measure anew: "
+        "<code>scripts/reproduce</code>.</p>"
+        '<p class="soft">The charts are drawn by plotly.js, copyright Plotly, Inc., MIT licence, which is inside this file. '
+        "This file makes no request.</p></section>"
+    )
+
+
+def matrix(status: pd.DataFrame) -> str:
+    """Strategies by scalars; a field has a chip for each status and the largest quotient."""
+    scalars = style.scalar_order(status["scalar"])
+    fields = {(v.strategy, v.scalar): v for v in status.itertuples()}
+    lines = []
+    for strategy in dict.fromkeys(status["strategy"]):
         colour = style.FAMILIES[style.family_of(strategy)]
         cells = [f'<th scope="row"><span class="family" style="background:{colour}"></span>{e(strategy)}</th>']
         cells += [f"<td>{field(fields[strategy, scalar]) if (strategy, scalar) in fields else ''}</td>" for scalar in scalars]
         lines.append(f"<tr>{''.join(cells)}</tr>")
     head = "".join(f'<th scope="col">{e(name)}</th>' for name in ["strategy", *scalars])
-    families = "".join(
-        f'<span style="margin-right:1em"><span class="family" style="background:{colour}"></span>{e(name)}</span>'
-        for name, colour in style.FAMILIES.items()
-        if name in set(verdicts["family"])
-    )
-    return (
-        f'<p class="soft">{families}</p>\n<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>'
-        + "\n".join(lines)
-        + "</tbody></table></div>"
-    )
+    return scrolling(f"<table><thead><tr>{head}</tr></thead>\n<tbody>{chr(10).join(lines)}</tbody></table>", "Cells by status")
 
 
-def field(verdict: Any) -> str:
+def field(status: Any) -> str:
     """One strategy in one scalar."""
-    chips = "".join(f'<span class="chip {s}">{getattr(verdict, s)} {s}</span>' for s in STATUS_COLUMNS if getattr(verdict, s))
-    text = ratio(verdict.ratio)
-    over = " over" if verdict.ratio > 1 else ""
+    chips = "".join(f'<span class="chip {s}">{getattr(status, s)} {s}</span>' for s in tables.STATUSES if getattr(status, s))
+    text = tables.ratio(status.ratio)
+    over = " over" if status.ratio > 1 else ""
     return chips + (f'<br><span class="ratio{over}">{e(text)} of its bound</span>' if text else "")
 
 
-def html_table(header: list[str], lines: list[list[str]]) -> str:
+def table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """A plain table; a first field that is a status becomes a chip."""
 
     def cell(index: int, text: str) -> str:
-        return f'<td><span class="chip {text}">{text}</span></td>' if index == 0 and text in STATUS_COLUMNS else f"<td>{e(text)}</td>"
+        return f'<td><span class="chip {text}">{text}</span></td>' if index == 0 and text in tables.STATUSES else f"<td>{e(text)}</td>"
 
     head = "".join(f'<th scope="col">{e(name)}</th>' for name in header)
     body = "\n".join(f"<tr>{''.join(cell(i, t) for i, t in enumerate(line))}</tr>" for line in lines)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
+    return scrolling(f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>", f"Table: {header[0] or 'what'}, {header[-1]}")
+
+
+def scrolling(inside: str, label: str) -> str:
+    """A wide table scrolls by itself, by keyboard too."""
+    return f'<div class="scroll" role="region" tabindex="0" aria-label="{e(label)}">{inside}</div>'

@@ -22,20 +22,29 @@ class RowsError(ValueError):
 
 
 def read(folders: Sequence[Path | str]) -> pd.DataFrame:
-    """The rows of FOLDER/rows.csv of every folder, with the columns of the schema and one more, `folder` (its name).
+    """The rows of FOLDER/rows.csv of every folder, with the columns of the schema and one more, `folder` (its label).
 
     Text columns are text (empty where empty), `value` is a float (NaN where empty), integer columns are floats with NaN
     where empty. A row that two folders have in common is kept once. RowsError: nothing to read, or not in the schema.
     """
     if not folders:
         raise RowsError("no folder of rows was given")
-    paths = [Path(folder) for folder in folders]
-    frames = [read_file(path / "rows.csv") for path in paths]
-    names = [path.resolve().name for path in paths]
-    # Two runs' folders may have the same name, and are two all the same.
-    frames = [f if names.count(n) == 1 else f.assign(folder=str(p)) for f, n, p in zip(frames, names, paths)]
-    frame = pd.concat(frames, ignore_index=True)
+    frame = pd.concat(
+        [read_file(Path(folder) / "rows.csv").assign(folder=label) for label, folder in zip(labels(folders), folders)], ignore_index=True
+    )
     return frame.drop_duplicates(subset=list(COLUMNS), ignore_index=True)
+
+
+def labels(folders: Sequence[Path | str]) -> list[str]:
+    """A name for each folder: its own, with as many of its parents as it takes to tell folders of one name apart."""
+    parts = [Path(folder).resolve().parts for folder in dict.fromkeys(map(Path, folders))]
+    named = {}
+    for mine in parts:
+        length = 1
+        while length < len(mine) and sum(other[-length:] == mine[-length:] for other in parts) > 1 and parts.count(mine) == 1:
+            length += 1
+        named[mine] = "/".join(mine[-length:])
+    return [named[Path(folder).resolve().parts] for folder in folders]
 
 
 def read_file(path: Path) -> pd.DataFrame:
@@ -66,7 +75,6 @@ def read_file(path: Path) -> pd.DataFrame:
         if column != "value":
             refuse((numbers.notna() & (numbers % 1 != 0)) | (nan & (text != "")), column, "an integer")
         frame[column] = numbers.astype(float)
-    frame["folder"] = path.parent.name
     return frame
 
 

@@ -1,6 +1,7 @@
 """How every figure looks: colours that colour-blind readers tell apart (Okabe and Ito), one marker and dash a strategy.
 
-A family of strategies has a colour; a member of it has a marker and a dash, so that a print in grey still tells them apart.
+A family of strategies has a colour; every strategy has a pair of marker and dash of its own, so that a print in grey still
+tells them apart.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ MEMBERS = {
     "certified, exact": ("reference", "enclosure", "exact_rational"),
 }
 
-MARKERS = ("o", "s", "^", "v", "D", "P", "X", "<", ">", "p", "h", "*")
+MARKERS = ("o", "s", "^", "v", "D", "P", "X", "<", ">", "p", "h", "d")
 DASHES: tuple[tuple[float, tuple[float, ...]], ...] = (
     (0, ()),
     (0, (4.0, 1.5)),
@@ -107,9 +108,10 @@ def ink(colour: str) -> str:
 def styles(strategies: Iterable[str]) -> dict[str, Style]:
     """Strategy -> style, in the order of the families; a strategy looks the same in every figure unless it is 'other'."""
     names = set(strategies)
-    ordered = [(f, i, s) for f, members in MEMBERS.items() for i, s in enumerate(members) if s in names]
+    place = {s: i for i, s in enumerate(s for members in MEMBERS.values() for s in members)}
+    ordered = [(f, place[s], s) for f, members in MEMBERS.items() for s in members if s in names]
     ordered += [("other", i, s) for i, s in enumerate(sorted(n for n in names if family_of(n) == "other"))]
-    return {s: Style(FAMILIES[f], MARKERS[i % len(MARKERS)], DASHES[i % len(DASHES)], f) for f, i, s in ordered}
+    return {s: Style(FAMILIES[f], MARKERS[i % len(MARKERS)], DASHES[(i + i // len(MARKERS)) % len(DASHES)], f) for f, i, s in ordered}
 
 
 def scalar_order(scalars: Iterable[str]) -> list[str]:

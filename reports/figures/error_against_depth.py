@@ -4,10 +4,10 @@ Claim: every strategy computes the same gradient: its largest relative error sta
     arithmetic at every depth, and grows with the depth no faster than that bound.
 Columns: strategy, scalar, depth, width, data, status, quantity, value; quantities error_max_relative, bound_relative.
 Caption: Largest relative error of the gradient against the number of layers, for every strategy (marker and dash) and
-    scalar (rows of panels), with logarithmic axes. The thin line of the same colour is the bound derived from the
-    arithmetic that the strategy executed; the dotted grey line is the unit roundoff u of the scalar. Each point is the
-    largest over the other settings of the sweep. Markers are shifted sideways so that equal values stay visible.
-    Hollow markers at the lower edge: exactly 0; at the upper edge: not finite. A black ring: judged as failed.
+    scalar, with logarithmic axes. The thin line of the same colour is the bound derived from the arithmetic that the
+    strategy executed; the dotted grey line is the unit roundoff u of the scalar. Each point is the largest over the other
+    settings of the sweep. In print, markers are shifted sideways so that equal values stay visible; hollow markers at the lower
+    edge are exactly 0, at the upper edge not finite; a black ring: judged as failed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,17 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 import style
+from plot import Axis, Guide, Panel, Plot, Series, number
 
 ERROR, BOUND = "error_max_relative", "bound_relative"
-PANEL, GAP, TOP, LEFT, RIGHT = 1.45, 0.16, 0.46, 0.62, 0.2  # inches
+PANEL, GAP, TOP, LEFT, RIGHT = 1.45, 0.16, 0.66, 0.62, 0.2  # inches
 
 
-def draw(rows: pd.DataFrame) -> Figure:
-    """The figure; NothingToDraw without a measured error."""
+TITLE = "Every strategy's error stays below the bound of its own arithmetic at every depth"
+
+
+def choose(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Errors and bounds, and the errors alone, of one sort of network; NothingToDraw without a measured error."""
     measured = rows[rows["quantity"].isin([ERROR, BOUND]) & rows["depth"].notna() & rows["value"].notna()]
     errors = measured[measured["quantity"] == ERROR]
     if errors.empty:
@@ -40,6 +44,33 @@ def draw(rows: pd.DataFrame) -> Figure:
         frame[(frame["data"] == data) & (frame["loss"] == loss) & ~frame["scalar"].isin(wrapped)]
         for frame in (measured, errors)
     )
+    return measured, errors
+
+
+def plot(rows: pd.DataFrame) -> Plot:
+    """The same on the screen: one panel a scalar."""
+    measured, errors = choose(rows)
+    depths = sorted(errors["depth"].unique())
+    axis = Axis("depth (affine layers)", ticks=depths, limits=(depths[0] / 1.15, depths[-1] * 1.15))
+    panels = []
+    for scalar in style.scalar_order(errors["scalar"]):
+        here = measured[(measured["scalar"] == scalar) & (measured["value"] < 1e3)]
+        series = []
+        for strategy, look in style.styles(here["strategy"]).items():
+            mine = here[here["strategy"] == strategy]
+            for quantity, word in ((BOUND, "bound"), (ERROR, "error")):
+                found = mine[mine["quantity"] == quantity].groupby("depth")["value"].max()
+                series.append(Series(strategy, list(found.index), list(found), look, strategy, scalar, markers=quantity == ERROR,
+                                     faint=quantity == BOUND, legend=quantity == ERROR,
+                                     hover=[f"depth {d:g}: {word} {number(v)}" for d, v in found.items()]))  # fmt: skip
+        u = style.UNIT_ROUNDOFF.get(scalar)
+        panels.append(Panel(scalar, axis, Axis("largest relative error (1)"), series, [Guide("unit roundoff", y=u)] if u else []))
+    return Plot(TITLE, panels, "Thin lines: the bounds.")
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """The figure in print; NothingToDraw without a measured error."""
+    measured, errors = choose(rows)
     scalars = style.scalar_order(errors["scalar"])
     looks = style.styles(errors["strategy"])
     families = list(dict.fromkeys(look.family for look in looks.values()))
@@ -80,7 +111,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     middle = (LEFT + style.WIDTH - RIGHT) / 2 / style.WIDTH
     figure.text(middle, (legend + 0.06) / height, "depth: number of affine layers", ha="center", va="bottom")
     # Top left, above the axes' labels: what the values are, once.
-    figure.text(0.05 / style.WIDTH, 1 - 0.06 / height, "largest relative error (no unit)", ha="left", va="top")
+    figure.text(0.05 / style.WIDTH, 1 - 0.06 / height, TITLE, ha="left", va="top", fontsize=8.5, fontweight="bold")
+    figure.text(0.05 / style.WIDTH, 1 - 0.27 / height, "largest relative error (no unit)", ha="left", va="top")
     keys(figure, grid[-1], looks, families, (legend - 0.02) / height)
     return figure
 

@@ -20,13 +20,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 import style
+from plot import Axis, Panel, Plot, Series
 
 PREDICTED, COUNTED = "predicted_multiplications", "multiplications"
-PANEL, LABELS, LEFT, TOP, BOTTOM, GAP = 2.9, 1.36, 0.5, 0.24, 0.78, 0.5  # inches; LABELS is the margin for direct labels
+PANEL, LABELS, LEFT, TOP, BOTTOM, GAP = 2.9, 1.36, 0.5, 0.46, 0.78, 0.5  # inches; LABELS is the margin for direct labels
 
 
-def draw(rows: pd.DataFrame) -> Figure:
-    """The figure; NothingToDraw without a prediction or a count."""
+TITLE = "How Jacobians are multiplied, not how many there are, decides between L and L^2"
+
+
+def choose(rows: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+    """Predictions and counts of one data set and batch, and that batch; NothingToDraw without any."""
     known = rows["depth"].notna() & rows["width"].notna() & (rows["value"] > 0) & rows["value"].map(math.isfinite)
     counts = rows[rows["quantity"].isin([PREDICTED, COUNTED]) & known]
     if counts.empty:
@@ -34,7 +38,33 @@ def draw(rows: pd.DataFrame) -> Figure:
     data = counts.groupby("data")["depth"].nunique().idxmax()
     counts = counts[counts["data"] == data]
     batch = counts.groupby("batch", dropna=False).size().idxmax()
-    counts = counts[counts["batch"] == batch] if not math.isnan(batch) else counts
+    depths = counts.groupby("width")["depth"].transform("nunique")
+    counts = counts[depths >= min(2, depths.max())]
+    return (counts[counts["batch"] == batch] if not math.isnan(batch) else counts), float(batch)
+
+
+def plot(rows: pd.DataFrame) -> Plot:
+    """The same on the screen."""
+    counts, batch = choose(rows)
+    panels = []
+    for width in sorted(counts["width"].unique()):
+        here = counts[counts["width"] == width]
+        depths = sorted(here["depth"].unique())
+        series = []
+        for strategy, look in style.styles(here["strategy"]).items():
+            for quantity, word in ((PREDICTED, "predicted"), (COUNTED, "counted")):
+                found = here[(here["strategy"] == strategy) & (here["quantity"] == quantity)].groupby("depth")["value"].max()
+                series.append(Series(strategy, list(found.index), list(found), look, strategy, line=quantity == PREDICTED,
+                                     markers=quantity == COUNTED, legend=quantity == PREDICTED,
+                                     hover=[f"depth {d:g}: {word} {v:,.0f}" for d, v in found.items()]))  # fmt: skip
+        axis = Axis("depth (affine layers)", ticks=depths, limits=(depths[0] / 1.15, depths[-1] * 1.15))
+        panels.append(Panel(f"width {width:g}", axis, Axis("multiplications (1)"), series))
+    return Plot(TITLE, panels, f"Lines: predicted from the shapes. Markers: counted. One gradient of a batch of {batch:g}.")
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """The figure in print; NothingToDraw without a prediction or a count."""
+    counts, batch = choose(rows)
     widths = sorted(counts["width"].unique())
     looks = style.styles(counts["strategy"])
 
@@ -59,6 +89,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             axes.set_ylabel(f"multiplications{'' if math.isnan(batch) else f' for a batch of {batch:g}'}")
         if k >= len(widths) - columns:
             axes.set_xlabel("depth: number of affine layers")
+    figure.text(0.05 / style.WIDTH, 1 - 0.06 / height, TITLE, ha="left", va="top", fontsize=8.5, fontweight="bold")
     guides(figure.axes[-1], lonely=len(widths) == 1)
     for k, axes in enumerate(figure.axes):
         labels(axes, counts[counts["width"] == widths[k]], looks)
