@@ -162,7 +162,7 @@ std::optional<double> Peers::one(const Task& task, const std::string& peer, Cell
     rows.push_back(row_of(cell, "seconds_p10", p10, note));
     rows.push_back(row_of(cell, "seconds_median", quantile(seconds, 0.5), note));
     for (std::size_t k = 0; k < seconds.size(); ++k)
-      samples += fmt::format("{},peer,{},{},{},1,{:.9g},,\n", cell.id(), peer, cell.threads, k, seconds[k]);
+      samples += fmt::format("{},peer,{},{},{},1,{:.9g},,,,\n", cell.id(), peer, cell.threads, k, seconds[k]);
     return p10;
   } catch (const Unsupported& reason) {
     rows.push_back(row_of(cell, "verified", std::nan(""), reason.what(), Status::unsupported));

@@ -43,13 +43,14 @@ int main(int argc, char** argv) {
   int status = 0;
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like a full disk
   try {
-    backprove::add_list(app);
+    backprove::add_list(app, {{"sweeps", backprove::list_sweeps}});
     backprove::add_gradient(app, status);
     backprove::add_verify(app, status);
     backprove::add_check(app, status);
     backprove::add_mutants(app, status);
     backprove::add_rules(app, status);
     backprove::add_bench(app, status);
+    backprove::add_bench_worker(app);
     backprove::add_limits(app, status);
     backprove::require_whole_lists(app, argc, argv);
     app.parse(argc, argv);

@@ -72,7 +72,8 @@ TEST_CASE("bench: a block has a row for every quantity of every cell, and every 
     if (row.unit == "s") CHECK(row.value > 0);
     quantities[row.cell.strategy + std::to_string(row.cell.threads)].insert(row.quantity);
   }
-  const std::set<std::string> timed{"seconds_p10", "seconds_median", "cpu_seconds_p10"};
+  const std::set<std::string> timed{"seconds_p10", "seconds_median", "cpu_seconds_p10", "cold_seconds_p10",
+                                    "cold_seconds_median"};
   std::set<std::string> of_gradient = timed;
   of_gradient.insert({"verified", "predicted_bytes", "peak_bytes", "predicted_multiplications", "ratio_to_loss"});
   CHECK(quantities["loss1"] == timed);

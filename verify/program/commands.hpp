@@ -1,12 +1,15 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <string>
 
 namespace backprove {
 
-/// Adds the subcommand; its work is done while the arguments are parsed.
-void add_list(CLI::App& app);
+/// Lists of `backprove list`: a name, and what prints it.
+using Lists = std::map<std::string, void (*)()>;
+/// Adds the subcommand, with lists of other folders; its work is done while the arguments are parsed.
+void add_list(CLI::App& app, const Lists& more);
 /// Sets `status` to 1 when the gradient is not finite.
 void add_gradient(CLI::App& app, int& status);
 /// Sets `status` to 1 when something failed.

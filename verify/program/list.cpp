@@ -84,14 +84,25 @@ void list_quantities() {
     fmt::print("  {:<25} {:<10} {}{}\n", q.name, q.unit, q.meaning, q.reproducible ? "" : " *");
 }
 
-void list(const std::string& what) {
-  const std::map<std::string, void (*)()> lists = {{"layers", list_layers},         {"losses", list_losses},
-                                                   {"strategies", list_strategies}, {"scalars", list_scalars},
-                                                   {"kernels", list_kernels},       {"networks", list_networks},
-                                                   {"quantities", list_quantities}};
+/// "quantities or sweeps".
+std::string last_names(const Lists& more) {
+  std::string names = "quantities";
+  for (const auto& [name, print] : more) names += " or " + name;
+  return names;
+}
+
+void list(const std::string& what, const Lists& more) {
+  Lists lists = {{"layers", list_layers},        {"losses", list_losses},   {"strategies", list_strategies},
+                 {"scalars", list_scalars},      {"kernels", list_kernels}, {"networks", list_networks},
+                 {"quantities", list_quantities}};
+  lists.insert(more.begin(), more.end());
   if (what.empty()) {
     for (const char* name : {"layers", "losses", "scalars", "kernels", "networks", "quantities", "strategies"}) {
       lists.at(name)();
+      fmt::print("\n");
+    }
+    for (const auto& [name, print] : more) {
+      print();
       fmt::print("\n");
     }
     return;
@@ -99,19 +110,20 @@ void list(const std::string& what) {
   const auto found = lists.find(what);
   if (found == lists.end())
     throw std::invalid_argument(fmt::format(
-        "list expects layers, losses, strategies, scalars, kernels, networks or quantities, got '{}'", what));
+        "list expects layers, losses, strategies, scalars, kernels, networks, {}, got '{}'", last_names(more), what));
   found->second();
 }
 
 }  // namespace
 
-void add_list(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("list", "what there is: layers, losses, strategies, scalars, kernels, networks, quantities");
+void add_list(CLI::App& app, const Lists& more) {
+  CLI::App* command = app.add_subcommand(
+      "list", "what there is: layers, losses, strategies, scalars, kernels, networks, " + last_names(more));
   auto what = std::make_shared<std::string>();
   command->add_option("what", *what,
-                      "layers, losses, strategies, scalars, kernels, networks or quantities; everything if left out");
-  command->callback([what] { list(*what); });
+                      fmt::format("layers, losses, strategies, scalars, kernels, networks, {}; everything if left out",
+                                  last_names(more)));
+  command->callback([what, more] { list(*what, more); });
 }
 
 }  // namespace backprove
