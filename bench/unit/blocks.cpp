@@ -2,6 +2,7 @@
 #include <set>
 
 #include "bench/bench_sweep.hpp"
+#include "bench/timed_cell.hpp"
 #include "bench/verified.hpp"
 #include "verify/unit/catch.hpp"
 #include "verify/unit/program/run_program.hpp"
