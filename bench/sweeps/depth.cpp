@@ -7,8 +7,8 @@ namespace {
 
 /// Geometric over 1.5 decades, by the root of 2. The narrow networks are affordable for every strategy at every depth.
 constexpr Index depths[] = {4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128}, widths[] = {8, 32};
-constexpr Index batch = 8, outputs = 10;
-constexpr double most_multiplications = 1e9;
+constexpr Index batch = 4, outputs = 10;
+constexpr double most_multiplications = 2e9;
 
 std::vector<SweepCase> cases(bool quick) {
   std::vector<SweepCase> all;

@@ -44,8 +44,8 @@ TEST_CASE("instructions: the same to the last one every time, and as many more f
     for (const Index depth : {4, 8, 12}) at[depth] = counts_of(block_of(scratch, depth, "double", kernel));
     for (const char* what : {"reverse_vjp", "loss"}) {
       CAPTURE(what, at[4][what], at[8][what], at[12][what]);
-      // Four more layers of the same shape; the rest is the same.
-      CHECK(at[12][what] - at[8][what] == Approx(at[8][what] - at[4][what]).epsilon(0.01));
+      // Four more layers of the same shape; the rest is the same, but libm's tanh takes other paths for other numbers.
+      CHECK(at[12][what] - at[8][what] == Approx(at[8][what] - at[4][what]).epsilon(0.05));
       // At least the multiplications, four in an instruction.
       CHECK(at[4][what] > 3 * 16 * 16 * 32 / 4);
     }

@@ -83,8 +83,8 @@ TEST_CASE("sampling: the first call after the others is timed by itself") {
       changes += sample.cold > 2e-3 ? 1 : 0;
       slow += sample.wall > 2e-3 ? 1 : 0;
     }
-  CHECK(changes >= 10);  // of about thirty
-  CHECK(slow <= 3);      // unless the machine was elsewhere
+  CHECK(changes >= 10);       // of about thirty
+  CHECK(2 * slow < changes);  // none, unless the machine was elsewhere
 }
 
 TEST_CASE("sampling: the seconds go to the short ones first, and everything has five samples") {
