@@ -6,18 +6,11 @@
 
 namespace backprove {
 
-/// What `backprove bench` runs: problems x scalars are blocks, strategies x threads their cells.
+/// What `backprove bench` runs.
 struct BenchSweep {
-  std::vector<ProblemSpec> problems;
-  std::vector<const Engine*> scalars;
-  std::vector<const StrategyInfo*> strategies;
-  std::vector<int> threads = {1};
-  Options options;
-  Limits limits;
-  SamplingPlan plan;
+  std::vector<BenchBlock> blocks;  ///< each makes its data when its turn comes
   std::filesystem::path out;
-  bool quiet = false, compare_with_limits = false;
-  std::shared_ptr<Peers> peers;  ///< or nullptr
+  bool quiet = false;
 };
 
 /// Runs the blocks that the journal in `out` does not hold yet, one after the other, then writes rows.csv and

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 
@@ -22,8 +23,12 @@ struct BenchBlock {
   Options options;
   Limits limits;
   SamplingPlan plan;
-  bool compare_with_limits = false;  ///< also measure what the machine could do at most
+  bool compare_with_limits = false;        ///< also measure what the machine could do at most
   std::shared_ptr<Peers> peers = nullptr;  ///< also time these
+  int restarts = 1;                        ///< processes that sample it; with more than one, each is a fresh one
+  bool count_instructions = false;         ///< of one call of each, by valgrind's callgrind
+  std::filesystem::path program = {};      ///< what fresh processes run: backprove; empty for the running program
+  std::filesystem::path work = ".";        ///< a folder for files that serve other processes
 
   Cell cell(std::string_view strategy, int threads_of_it) const;
   /// Content address of what determines the rows, and of this build.
@@ -33,12 +38,8 @@ struct BenchBlock {
 /// What a block gives: rows, and every sample as a line of CSV.
 struct BlockResult {
   std::vector<Row> rows;
-  std::string samples;
+  std::string samples;  ///< the columns are sample_columns (bench/timed_cell.hpp)
 };
-
-/// The columns of BlockResult::samples.
-inline constexpr std::string_view sample_columns =
-    "cell,what,strategy,threads,order,calls,wall_seconds,cpu_seconds,context_switches\n";
 
 /// Verifies every cell at its own number of threads, then times those that did not fail. `say` is told what is going
 /// on.

@@ -211,7 +211,7 @@ std::vector<Row> measure_limits(const LimitsPlan& plan, const std::function<void
     wall.reserve(samples.of[k].size());
     for (const TimeSample& sample : samples.of[k]) wall.push_back(sample.wall);
     rows.push_back(make_row(all[k].cell, all[k].quantity, all[k].work / quantile(wall, 0.1), Status::ok,
-                            fmt::format("{}; {} rounds", all[k].note, samples.rounds)));
+                            fmt::format("{}; {} rounds", all[k].note, samples.of[k].size())));
   }
   return rows;
 }

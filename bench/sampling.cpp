@@ -8,12 +8,14 @@
 #include <cmath>
 #include <ctime>
 #include <limits>
+#include <numeric>
 
 namespace backprove {
 
 namespace {
 
-constexpr double shortest_sample = 1e-6;
+constexpr double shortest_sample = 2e-6, shortest_warming = 2e-5;
+constexpr double short_call = 1e-3;
 constexpr Index fewest_rounds = 5;
 
 double wall_clock() {
@@ -65,33 +67,66 @@ double time_of(const std::function<void()>& call) {
   return fastest;
 }
 
-TimeSample sample_of(const std::function<void()>& call, Index calls) {
+/// How often a thing is called for one sample, and before it.
+struct Calls {
+  Index warming, timed;
+  double seconds;  ///< of all of them
+
+  explicit Calls(double once)
+      : warming(static_cast<Index>(std::ceil(shortest_warming / once))),
+        timed(static_cast<Index>(std::ceil(shortest_sample / once))),
+        seconds(once * static_cast<double>(warming + timed)) {}
+};
+
+TimeSample sample_of(const std::function<void()>& call, const Calls& calls) {
+  const double before = wall_clock();
   call();
+  const double cold = wall_clock() - before;
+  for (Index k = 1; k < calls.warming; ++k) call();
   const Index switches = involuntary_switches();
   const double cpu = cpu_clock(), wall = wall_clock();
-  for (Index k = 0; k < calls; ++k) call();
-  const double wall_end = wall_clock(), n = static_cast<double>(calls);
-  return {0, calls, (wall_end - wall) / n, (cpu_clock() - cpu) / n, involuntary_switches() - switches};
+  for (Index k = 0; k < calls.timed; ++k) call();
+  const double wall_end = wall_clock(), n = static_cast<double>(calls.timed);
+  return {0, calls.timed, cold, (wall_end - wall) / n, (cpu_clock() - cpu) / n, involuntary_switches() - switches};
 }
 
 }  // namespace
 
+std::vector<Index> samples_of(const std::vector<double>& seconds, const SamplingPlan& plan) {
+  std::vector<std::size_t> order(seconds.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return seconds[a] < seconds[b]; });
+  std::vector<Index> counts(seconds.size());
+  double left = plan.seconds;
+  for (std::size_t done = 0; done < order.size(); ++done) {
+    const double one = seconds[order[done]], share = left / static_cast<double>(order.size() - done);
+    const Index wanted = one < short_call ? std::max(plan.rounds, plan.short_rounds) : plan.rounds;
+    const double affordable = std::min(share / one, static_cast<double>(wanted));
+    const Index count = std::max(static_cast<Index>(affordable), std::min(fewest_rounds, plan.rounds));
+    counts[order[done]] = count;
+    left = std::max(0.0, left - one * static_cast<double>(count));
+  }
+  return counts;
+}
+
 Timings interleaved(const std::vector<Timed>& things, const SamplingPlan& plan,
                     const std::function<void(Index, Index)>& progress) {
   initialise_once();
-  std::vector<Index> calls;
-  double round = 0;
+  std::vector<Calls> calls;
+  std::vector<double> seconds;
   for (const Timed& thing : things) {
-    const double once = std::max(time_of(thing.call), 1e-9);
-    calls.push_back(static_cast<Index>(std::ceil(shortest_sample / once)));
-    round += once * static_cast<double>(1 + calls.back());
+    calls.emplace_back(std::max(time_of(thing.call), 1e-9));
+    if (thing.pair >= 0) calls.back() = calls[static_cast<std::size_t>(thing.pair)];
+    seconds.push_back(calls.back().seconds);
   }
+  const std::vector<Index> counts = samples_of(seconds, plan);
+  const auto count = [&](std::size_t k) {
+    return things[k].pair >= 0 ? counts[static_cast<std::size_t>(things[k].pair)] : counts[k];
+  };
   Timings samples;
-  const double affordable = std::min(plan.seconds / round, static_cast<double>(plan.rounds));
-  samples.rounds = std::max(static_cast<Index>(affordable), std::min(fewest_rounds, plan.rounds));
   samples.of.resize(things.size());
-  Index done = 0;
-  const Index total = samples.rounds * static_cast<Index>(things.size());
+  Index done = 0, total = 0;
+  for (std::size_t k = 0; k < things.size(); ++k) total += count(k);
   for (std::size_t k = 0; k < things.size(); ++k)
     benchmark::RegisterBenchmark(things[k].name.c_str(),
                                  [&, k](benchmark::State& state) {
@@ -104,7 +139,7 @@ Timings interleaved(const std::vector<Timed>& things, const SamplingPlan& plan,
                                    }
                                  })
         ->Iterations(1)
-        ->Repetitions(static_cast<int>(samples.rounds))
+        ->Repetitions(static_cast<int>(count(k)))
         ->UseManualTime();
   Silent silent;
   benchmark::RunSpecifiedBenchmarks(&silent);

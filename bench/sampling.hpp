@@ -12,31 +12,38 @@ namespace backprove {
 struct Timed {
   std::string name;
   std::function<void()> call;
+  Index pair = -1;  ///< place of an earlier thing that has as many samples as this one; -1: there is none
 };
 
 /// One sample: the mean over `calls` calls, in seconds a call.
 struct TimeSample {
   Index order = 0;  ///< its place among all samples of the block
   Index calls = 1;
+  double cold = 0;  ///< the first of the calls before it: one call, in the caches that the others left
   double wall = 0;
   double cpu = 0;              ///< of all threads of the process
   Index context_switches = 0;  ///< involuntary ones, during the sample
 };
 
 struct SamplingPlan {
-  Index rounds = 50;
-  double seconds = 60;  ///< fewer rounds, but never less than 5, when a block would take longer
+  Index rounds = 50;       ///< samples of everything
+  double seconds = 60;     ///< fewer samples, but never less than 5 of everything, when they would take longer
+  Index short_rounds = 0;  ///< more samples of what takes less than a millisecond, where the seconds allow
 };
 
 struct Timings {
-  Index rounds = 0;
   std::vector<std::vector<TimeSample>> of;  ///< in the order of what was timed
 };
 
-/// Timings of everything in one random order, by Google Benchmark's interleaved repetitions of one iteration: machine
-/// noise that lasts longer than a call then meets all alike. Before every sample one call of the same thing is not
-/// timed, since the others leave cold caches. A sample is one call, or as many as take a microsecond: a thousand ticks
-/// of the clock. `progress` is told after every sample how many are done.
+/// How many samples each of several things gets whose samples take so many seconds: the cheapest first take what the
+/// plan wants, within an equal share of what is left of its seconds.
+std::vector<Index> samples_of(const std::vector<double>& seconds, const SamplingPlan& plan);
+
+/// Timings of everything in one random order, by Google Benchmark's repetitions of one iteration: machine noise that
+/// lasts longer than a call then meets all alike. Before every sample come calls of the same thing that are not in it,
+/// one or as many as take 20 microseconds, since the others leave cold caches; the first of them is timed by itself. A
+/// sample is one call, or as many as take 2 microseconds: two thousand ticks of the clock. `progress` is told after
+/// every sample how many are done.
 Timings interleaved(const std::vector<Timed>& things, const SamplingPlan& plan,
                     const std::function<void(Index done, Index total)>& progress);
 

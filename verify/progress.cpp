@@ -21,7 +21,8 @@ void Progress::done(const std::string& what) {
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   const double rate = static_cast<double>(finished) / std::max(seconds, 1e-9);
   const double left = static_cast<double>(total - finished) / rate;
-  show(fmt::format("{} of {} {}, {:.2f} a second, {:.0f} s left, last: {}", finished, total, unit, rate, left, what),
+  show(fmt::format("{} of {} {}, {:.0f} s elapsed, about {:.0f} s left, last: {}", finished, total, unit, seconds, left,
+                   what),
        finished == total);
 }
 

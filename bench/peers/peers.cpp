@@ -159,7 +159,7 @@ std::optional<double> Peers::timed(const Task& task, const PeerInfo& peer, const
   rows.push_back(row_of(cell, "seconds_p10", p10, note));
   rows.push_back(row_of(cell, "seconds_median", quantile(seconds, 0.5), note));
   for (std::size_t k = 0; k < seconds.size(); ++k)
-    samples += fmt::format("{},peer,{},{},{},1,{:.9g},,\n", cell.id(), peer.name, cell.threads, k, seconds[k]);
+    samples += fmt::format("{},peer,{},{},{},1,{:.9g},,,,\n", cell.id(), peer.name, cell.threads, k, seconds[k]);
   return p10;
 }
 

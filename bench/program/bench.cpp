@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iostream>
 
 #include "bench/bench_sweep.hpp"
+#include "bench/named_sweep.hpp"
 #include "bench/pinning.hpp"
 #include "bench/program/commands.hpp"
+#include "bench/worker.hpp"
 #include "core/kernels/kernel.hpp"
 #include "verify/program/arguments.hpp"
 #include "verify/program/sweep_arguments.hpp"
@@ -19,12 +22,15 @@ struct BenchArguments {
   std::vector<Index> batches = {32};
   std::vector<std::string> scalars = {"float", "double"}, strategies = {"reverse_vjp", "jacobian_structured"};
   std::vector<int> threads = {1};
-  Index rounds = 50, snapshots = 0;
+  Index rounds = 50, short_rounds = 200, snapshots = 0;
+  int restarts = 1;
   double seconds = 60;
-  bool input_gradient = false, limits = false, quick = false, quiet = false;
-  std::string kernel = "auto", out;
+  bool input_gradient = false, limits = false, instructions = false, quick = false, quiet = false;
+  std::string kernel = "auto", out, sweep;
   std::vector<std::string> peers;
   bool with_peers = false;
+  /// What --sweep narrows: the options that were given.
+  bool batch_given = false, scalar_given = false, strategy_given = false, threads_given = false;
 };
 
 template <class V>
@@ -35,40 +41,94 @@ void without_repetitions(std::vector<V>& values) {
   values = std::move(once);
 }
 
+/// The cases of a named sweep, or of the options.
+std::vector<SweepCase> cases_of(const BenchArguments& arguments) {
+  if (!arguments.sweep.empty()) return sweep_named(arguments.sweep).cases(arguments.quick);
+  std::vector<SweepCase> cases;
+  for (const std::string& text : arguments.networks.networks(arguments.problem.network))
+    for (const Index batch : arguments.batches)
+      cases.push_back({text, batch, arguments.scalars, arguments.strategies, arguments.threads, arguments.snapshots,
+                       arguments.problem.operations});
+  return cases;
+}
+
+/// Keeps what was asked for.
+template <class V>
+void narrow(std::vector<V>& values, bool given, const std::vector<V>& asked) {
+  if (given) std::erase_if(values, [&](const V& value) { return std::ranges::find(asked, value) == asked.end(); });
+}
+
+/// The cases of a named sweep that the options leave.
+std::vector<SweepCase> narrowed(const BenchArguments& arguments) {
+  std::vector<SweepCase> kept;
+  for (SweepCase one : cases_of(arguments)) {
+    narrow(one.scalars, arguments.scalar_given, arguments.scalars);
+    narrow(one.strategies, arguments.strategy_given, arguments.strategies);
+    narrow(one.threads, arguments.threads_given, arguments.threads);
+    const bool batch =
+        !arguments.batch_given || std::ranges::find(arguments.batches, one.batch) != arguments.batches.end();
+    if (batch && !one.scalars.empty() && !one.strategies.empty() && !one.threads.empty())
+      kept.push_back(std::move(one));
+  }
+  if (kept.empty())
+    throw std::invalid_argument(fmt::format(
+        "nothing is left of sweep '{}': it has none of the given --scalar, --strategy, --threads and --batch together",
+        arguments.sweep));
+  return kept;
+}
+
+/// What all blocks have in common.
+BenchBlock common_of(const BenchArguments& arguments) {
+  BenchBlock block{};
+  block.options.kernel = kernel_named(arguments.kernel);
+  block.options.input_gradient = arguments.input_gradient;
+  block.limits = arguments.problem.limits();
+  block.plan = {arguments.rounds, arguments.seconds, arguments.short_rounds};
+  if (arguments.quick) block.plan = {std::min<Index>(arguments.rounds, 15), std::min(arguments.seconds, 3.0)};
+  block.compare_with_limits = arguments.limits;
+  block.restarts = arguments.restarts;
+  block.count_instructions = arguments.instructions;
+  if (arguments.with_peers)
+    block.peers = std::make_shared<Peers>(peers_named(arguments.peers, peer_places()),
+                                          std::filesystem::path(arguments.out) / "peers");
+  return block;
+}
+
+/// A peer that was named needs its counterpart; of those that nobody named, a row says so.
+void check_peers(const BenchArguments& arguments, const std::vector<std::string>& strategies) {
+  if (arguments.peers.empty()) return;
+  for (const PeerInfo& peer : peers_named(arguments.peers, peer_places()))
+    if (std::ranges::find(strategies, peer.counterpart) == strategies.end())
+      throw std::invalid_argument(
+          fmt::format("peer '{}' is compared with {}, which --strategy leaves out", peer.name, peer.counterpart));
+}
+
 BenchSweep sweep_of(BenchArguments arguments) {
-  BenchSweep sweep;
   without_repetitions(arguments.scalars);
   without_repetitions(arguments.strategies);
   without_repetitions(arguments.threads);
-  for (const std::string& name : arguments.scalars) {
-    sweep.scalars.push_back(&engine_named(name));
-    if (!sweep.scalars.back()->listed())
+  for (const std::string& name : arguments.scalars)
+    if (!engine_named(name).listed())
       throw std::invalid_argument(fmt::format("scalar '{}' only serves others; see backprove list scalars", name));
+  for (const std::string& name : arguments.strategies) strategy_named(name);
+  const std::vector<SweepCase> cases = arguments.sweep.empty() ? cases_of(arguments) : narrowed(arguments);
+  const BenchBlock common = common_of(arguments);
+  BenchSweep sweep{{}, arguments.out, arguments.quiet};
+  for (const SweepCase& one : cases) {
+    BenchBlock block = common;
+    block.problem = std::make_shared<SpecifiedProblem>(
+        ProblemSpec{one.network, arguments.problem.loss, arguments.problem.parsed_reduction(),
+                    arguments.problem.recipe(one.scalars, one.batch), 0});
+    for (const std::string& name : one.strategies) block.strategies.push_back(&strategy_named(name));
+    check_peers(arguments, one.strategies);
+    block.threads = one.threads;
+    block.options.snapshots = one.snapshots;
+    block.limits.multiplications = std::min(block.limits.multiplications, one.multiplications);
+    for (const std::string& name : one.scalars) {
+      block.engine = &engine_named(name);
+      sweep.blocks.push_back(block);
+    }
   }
-  for (const std::string& name : arguments.strategies) sweep.strategies.push_back(&strategy_named(name));
-  for (const std::string& text : arguments.networks.networks(arguments.problem.network))
-    for (const Index batch : arguments.batches)
-      sweep.problems.push_back({text, arguments.problem.loss, arguments.problem.parsed_reduction(),
-                                arguments.problem.recipe(arguments.scalars, batch), 0});
-  sweep.threads = arguments.threads;
-  sweep.options.snapshots = arguments.snapshots;
-  sweep.options.kernel = kernel_named(arguments.kernel);
-  sweep.options.input_gradient = arguments.input_gradient;
-  sweep.limits = arguments.problem.limits();
-  sweep.plan = {arguments.rounds, arguments.seconds};
-  if (arguments.quick) sweep.plan = {std::min<Index>(arguments.rounds, 15), std::min(arguments.seconds, 3.0)};
-  sweep.compare_with_limits = arguments.limits;
-  sweep.out = arguments.out;
-  if (arguments.with_peers) {
-    std::vector<PeerInfo> peers = peers_named(arguments.peers, peer_places());
-    for (const PeerInfo& peer : peers)  // of those that nobody named, a row says so
-      if (!arguments.peers.empty() &&
-          std::ranges::find(arguments.strategies, peer.counterpart) == arguments.strategies.end())
-        throw std::invalid_argument(
-            fmt::format("peer '{}' is compared with {}, which --strategy leaves out", peer.name, peer.counterpart));
-    sweep.peers = std::make_shared<Peers>(std::move(peers), sweep.out / "peers");
-  }
-  sweep.quiet = arguments.quiet;
   return sweep;
 }
 
@@ -78,7 +138,8 @@ void run_bench(const BenchArguments& arguments, int& status) {
   pin_threads();
   const std::vector<Row> rows = run(sweep);
   const auto rejected = [](const Row& row) {
-    return row.quantity == "verified" && (row.status == Status::failed || row.status == Status::nonfinite);
+    return (row.quantity == "verified" || row.quantity == "seconds_p10") &&
+           (row.status == Status::failed || row.status == Status::nonfinite);
   };
   const Index failed = std::ranges::count_if(rows, rejected);
   fmt::print("{}\n{} rows, {} cells rejected; wrote {}\n", times_table(rows), rows.size(), failed,
@@ -116,12 +177,32 @@ void add_bench(CLI::App& app, int& status) {
       ->check(whole(0, 1000000))
       ->capture_default_str();
   command->add_flag("--input-gradient", arguments->input_gradient, "also the gradient by the inputs");
+  std::string sweeps;
+  for (const NamedSweep& sweep : named_sweeps()) sweeps += fmt::format("{}{}", sweeps.empty() ? "" : ", ", sweep.name);
+  command->add_option(
+      "--sweep", arguments->sweep,
+      fmt::format("these cells (backprove list sweeps): {}; --scalar, --strategy, --threads and --batch "
+                  "then narrow it, --quick leaves out the larger sizes",
+                  sweeps));
   command->add_option("--rounds", arguments->rounds, "samples of every cell")
       ->check(whole(1, 1000000))
       ->capture_default_str();
   command
+      ->add_option("--short-rounds", arguments->short_rounds,
+                   "samples of cells below a millisecond, if more than --rounds, where --seconds allow")
+      ->check(whole(0, 1000000))
+      ->capture_default_str();
+  command
+      ->add_option("--restarts", arguments->restarts,
+                   "fresh processes that verify and sample every block, since memory lies elsewhere in each; figures "
+                   "are medians over them")
+      ->check(whole(1, 1000))
+      ->capture_default_str();
+  command->add_flag("--instructions", arguments->instructions,
+                    "also machine instructions of one call, on one thread, by valgrind (some seconds for every block)");
+  command
       ->add_option("--seconds", arguments->seconds,
-                   "fewer samples, but at least 5, where a block's would take longer than this")
+                   "fewer samples, but at least 5, where a block's would take longer than this in a process")
       ->check(positive())
       ->capture_default_str();
   command->add_flag("--limits", arguments->limits,
@@ -148,13 +229,42 @@ void add_bench(CLI::App& app, int& status) {
       "and scalar) are taken in random order; a second copy of its first cell shows the machine's noise. Threads are\n"
       "bound to cores unless OMP_PROC_BIND says otherwise. A run that was stopped goes on where it was.\n"
       "Exit status: 0 all cells accepted, 1 a cell was rejected, 2 bad usage or input.\n"
+      "--restarts N repeats that in N processes. Example: backprove bench --sweep depth --restarts 3 --out out/depth\n"
       "Example: backprove bench --depth 2,4,8 --width 32 --threads 1,2 --out out/bench");
   command->callback([arguments, command, &status] {
     arguments->with_peers = command->count("--peers") > 0;
     std::erase(arguments->peers, "");  // what stands there when none is named
+    arguments->batch_given = command->count("--batch") > 0;
+    arguments->scalar_given = command->count("--scalar") > 0;
+    arguments->strategy_given = command->count("--strategy") > 0;
+    arguments->threads_given = command->count("--threads") > 0;
     arguments->networks.check(*command);
+    for (const char* name : {"--network", "--depth", "--width", "--activation", "--inputs", "--outputs", "--snapshots"})
+      if (!arguments->sweep.empty() && command->count(name) > 0)
+        throw std::invalid_argument(
+            fmt::format("--sweep and {} exclude each other: a sweep has its own networks", name));
     run_bench(*arguments, status);
   });
+}
+
+void add_bench_worker(CLI::App& app) {
+  app.add_subcommand("bench-worker", "serves bench: questions and answers as lines of JSON")->group("")->callback([] {
+    serve_bench(std::cin);
+  });
+}
+
+std::string sweeps_table() {
+  std::string text = "sweeps of bench (--sweep), with all sizes and with --quick:\n";
+  for (const NamedSweep& sweep : named_sweeps()) {
+    const auto blocks = [&](bool quick) {
+      std::size_t count = 0;
+      for (const SweepCase& one : sweep.cases(quick)) count += one.scalars.size();
+      return count;
+    };
+    text += fmt::format("  {:<9} {:>4} blocks, {:>3} quick   {}\n", sweep.name, blocks(false), blocks(true),
+                        sweep.description);
+  }
+  return text;
 }
 
 }  // namespace backprove

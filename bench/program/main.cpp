@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
   int status = 0;
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like a full disk
   try {
-    backprove::add_list(app, {{"peers", backprove::peers_table}});
+    backprove::add_list(app, {{"peers", backprove::peers_table}, {"sweeps", backprove::sweeps_table}});
     backprove::add_gradient(app, status);
     backprove::add_verify(app, status);
     backprove::add_check(app, status);
@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
     backprove::add_rules(app, status);
     backprove::add_norms(app);
     backprove::add_bench(app, status);
+    backprove::add_bench_worker(app);
     backprove::add_limits(app, status);
     backprove::require_whole_lists(app, argc, argv);
     app.parse(argc, argv);

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "bench/bench_sweep.hpp"
+#include "bench/timed_cell.hpp"
 #include "bench/verified.hpp"
 #include "verify/unit/catch.hpp"
 #include "verify/unit/program/run_program.hpp"
@@ -72,7 +73,8 @@ TEST_CASE("bench: a block has a row for every quantity of every cell, and every 
     if (row.unit == "s") CHECK(row.value > 0);
     quantities[row.cell.strategy + std::to_string(row.cell.threads)].insert(row.quantity);
   }
-  const std::set<std::string> timed{"seconds_p10", "seconds_median", "cpu_seconds_p10"};
+  const std::set<std::string> timed{"seconds_p10", "seconds_median", "cpu_seconds_p10", "cold_seconds_p10",
+                                    "cold_seconds_median"};
   std::set<std::string> of_gradient = timed;
   of_gradient.insert({"verified", "predicted_bytes", "peak_bytes", "predicted_multiplications", "ratio_to_loss"});
   CHECK(quantities["loss1"] == timed);

@@ -18,7 +18,7 @@ TEST_CASE("sampling: quantiles lie between the order statistics") {
   CHECK(quantile({1, 2}, 0.25) == Approx(1.25));
 }
 
-TEST_CASE("sampling: every round has one sample of everything, in random order, after an untimed call") {
+TEST_CASE("sampling: every round has one sample of everything, in random order, after one that is cold") {
   constexpr Index rounds = 40;
   std::vector<int> calls(3, 0);
   std::vector<Timed> things;
@@ -32,7 +32,6 @@ TEST_CASE("sampling: every round has one sample of everything, in random order, 
     told = done;
     CHECK(total == 3 * rounds);
   });
-  CHECK(samples.rounds == rounds);
   CHECK(told == 3 * rounds);
   std::set<Index> orders;
   bool in_one_piece = true;
@@ -45,6 +44,7 @@ TEST_CASE("sampling: every round has one sample of everything, in random order, 
     for (const TimeSample& sample : samples.of[k]) {
       CHECK(sample.calls == 1);
       CHECK(sample.wall >= 50e-6);
+      CHECK(sample.cold >= 50e-6);
       CHECK(sample.cpu >= 0);
       orders.insert(sample.order);
     }
@@ -60,10 +60,44 @@ TEST_CASE("sampling: short calls are timed together, long blocks take fewer roun
   const auto ignore = [](Index, Index) {};
   const Timings fast = interleaved({{"fast", [&] { ++calls; }}}, {10, 60}, ignore);
   CHECK(fast.of.front().front().calls > 1);
-  const Timings slow =
-      interleaved({{"slow", [] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }}}, {1000, 0.1}, ignore);
-  CHECK(slow.rounds >= 5);
-  CHECK(slow.rounds <= 10);
+  const auto sleep = [] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); };
+  const Timings slow = interleaved({{"slow", sleep}, {"its pair", sleep, 0}}, {1000, 0.2}, ignore);
+  CHECK(slow.of[0].size() >= 5);
+  CHECK(slow.of[0].size() <= 10);
+  CHECK(slow.of[1].size() == slow.of[0].size());
+}
+
+TEST_CASE("sampling: the first call after the others is timed by itself") {
+  // Each is slow when the other one was called before it.
+  int last = 0;
+  const auto thing = [&](int me) {
+    return [&last, me] {
+      std::this_thread::sleep_for(std::chrono::microseconds(last == me ? 200 : 4000));
+      last = me;
+    };
+  };
+  const Timings samples = interleaved({{"one", thing(1)}, {"two", thing(2)}}, {30, 60}, [](Index, Index) {});
+  Index changes = 0, slow = 0;
+  for (const auto& list : samples.of)
+    for (const TimeSample& sample : list) {
+      changes += sample.cold > 2e-3 ? 1 : 0;
+      slow += sample.wall > 2e-3 ? 1 : 0;
+    }
+  CHECK(changes >= 10);       // of about thirty
+  CHECK(2 * slow < changes);  // none, unless the machine was elsewhere
+}
+
+TEST_CASE("sampling: the seconds go to the short ones first, and everything has five samples") {
+  const SamplingPlan plan{50, 10, 200};
+  CHECK(samples_of({1e-5, 1e-4}, plan) == std::vector<Index>{200, 200});
+  CHECK(samples_of({2e-3, 1e-4}, plan) == std::vector<Index>{50, 200});
+  // A second for the short one leaves 4.5 each, and more where the first does not need it.
+  CHECK(samples_of({1, 0.02, 0.9}, plan) == std::vector<Index>{5, 50, 5});
+  CHECK(samples_of({0.1, 0.02}, plan) == std::vector<Index>{50, 50});
+  CHECK(samples_of({0.5, 0.02}, plan) == std::vector<Index>{18, 50});
+  CHECK(samples_of({100}, plan) == std::vector<Index>{5});
+  CHECK(samples_of({100}, {2, 10}) == std::vector<Index>{2});
+  CHECK(samples_of({1e-5}, {50, 10, 20}) == std::vector<Index>{50});
 }
 
 TEST_CASE("probes: the peak of the resident memory counts what was there for a moment only") {

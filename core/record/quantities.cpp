@@ -102,11 +102,15 @@ constexpr auto table = std::to_array<Quantity>({
     {"seconds", "s", "wall time of the cell", false},
     {"verified", "1", "1 when the gradient was accepted before it was timed; the note says by what", true},
     {"seconds_p10", "s",
-     "tenth percentile of the wall time of a call, of interleaved samples after an untimed call; strategy `loss` is "
-     "the "
-     "forward sweep alone",
+     "tenth percentile of the wall time of a call, of interleaved samples after calls of the same thing; over several "
+     "processes the median of theirs; strategy `loss` is the forward sweep alone",
      false},
-    {"seconds_median", "s", "median of the same samples", false},
+    {"seconds_median", "s", "median of the same samples, over several processes the median of theirs", false},
+    {"cold_seconds_p10", "s",
+     "tenth percentile of the wall time of the first call before each of these samples, in the caches that other calls "
+     "left",
+     false},
+    {"cold_seconds_median", "s", "median of the same first calls", false},
     {"cpu_seconds_p10", "s", "tenth percentile of the processor time of all threads in the same samples", false},
     {"ratio_to_loss", "1", "seconds_p10 of the gradient (and its loss) over that of the loss alone, on as many threads",
      false},
@@ -122,7 +126,16 @@ constexpr auto table = std::to_array<Quantity>({
     {"ratio_to_peer", "1",
      "seconds_p10 of another system (the strategy of the row) over that of reverse_vjp on as many threads", false},
     {"best_ratio_to_peer", "1", "the same, each on its best number of threads; the row's threads are 0", false},
-    {"noise_floor", "1", "how far seconds_p10 of a second copy of the same cell lies from it, relative", false},
+    {"noise_floor", "1",
+     "how far seconds_p10 of a second copy of the same cell lies from it in the same process, relative; the median "
+     "over "
+     "several processes",
+     false},
+    {"restart_spread", "1", "largest seconds_p10 of several processes over the smallest, less 1", false},
+    {"instructions", "instruction",
+     "machine instructions of one call on one thread, counted by valgrind's callgrind; it has no AVX-512, so that the "
+     "kernel may be another than the one that was timed",
+     true},
     {"peak_flops", "FLOP/s", "multiplications and additions a second that one instruction set reaches in registers",
      false},
     {"bandwidth", "B/s", "bytes a second that a = b + s c moves, in arrays of the size of a cache or of memory", false},

@@ -11,6 +11,11 @@ namespace backprove {
 
 namespace {
 
+/// In double throughout: Boost's tables for long double overflow while a program starts under valgrind, which has none.
+using StudentsT =
+    boost::math::students_t_distribution<double,
+                                         boost::math::policies::policy<boost::math::policies::promote_double<false>>>;
+
 constexpr int runs = monte_carlo_runs;
 
 /// Sums of squared deviations over some of the runs: of the gradient's entries, and of the kinked layers' inputs. In
@@ -137,8 +142,8 @@ Spread spread_in(const Problem<double>& problem, const Gradient<Interval>& exact
   Spread spread;
   spread.runs = runs;
   const double entries = static_cast<double>(sums.gradient.size());
-  spread.quantile = boost::math::quantile(
-      boost::math::complement(boost::math::students_t(runs), false_alarms / (2 * std::max(entries, 1.0))));
+  spread.quantile =
+      boost::math::quantile(boost::math::complement(StudentsT(runs), false_alarms / (2 * std::max(entries, 1.0))));
   Vector<double> bar = (sums.gradient / runs).cwiseSqrt().cast<double>();
   Index begin = 0;
   for (const BlockShape& block : blocks) {

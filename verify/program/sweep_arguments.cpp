@@ -2,23 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "verify/generated_network.hpp"
 #include "verify/program/arguments.hpp"
 
 namespace backprove {
-
-namespace {
-
-/// affine(in,n) activation affine(n,n) activation ... affine(n,out) with `depth` affine layers.
-std::string generated(Index depth, Index width, Index inputs, Index outputs, const std::string& activation) {
-  std::string text;
-  for (Index l = 1; l <= depth; ++l) {
-    const Index n_in = l == 1 ? inputs : width, n_out = l == depth ? outputs : width;
-    text += fmt::format("{}affine({},{})", l == 1 ? "" : fmt::format(" {} ", activation), n_in, n_out);
-  }
-  return text;
-}
-
-}  // namespace
 
 void SweepArguments::add_to(CLI::App& command, std::string& network) {
   command.add_option("--network", network, "network text, e.g. \"affine(64,32) tanh affine(32,10)\"")
@@ -57,7 +44,7 @@ std::vector<std::string> SweepArguments::networks(const std::string& network) co
   for (const std::string& activation : layers)
     for (const Index width : widths.empty() ? std::vector<Index>{8} : widths)
       for (const Index depth : depths.empty() ? std::vector<Index>{2, 4} : depths)
-        texts.push_back(generated(depth, width, inputs == 0 ? width : inputs, outputs, activation));
+        texts.push_back(generated_network(depth, width, inputs == 0 ? width : inputs, outputs, activation));
   return texts;
 }
 

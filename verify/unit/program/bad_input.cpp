@@ -176,7 +176,8 @@ const std::vector<Case>& usage_cases() {
        "unknown subcommand 'prove'; expected list, gradient, verify, check, mutants, rules, norms, bench or limits"},
       {"unknown option", good + "--bogus 3", "--bogus"},
       {"unknown topic", "list layres",
-       "list expects layers, losses, strategies, scalars, kernels, networks, quantities or peers, got 'layres'"},
+       "list expects layers, losses, strategies, scalars, kernels, networks, quantities, peers or sweeps, got "
+       "'layres'"},
       {"missing network", "gradient --out out", "--network is required"},
       {"missing --out", "gradient --network 'affine(2,2)'", "--out is required"},
       {"empty --out", "gradient --network 'affine(2,2)' --out ''", "--out: expected a folder, got nothing"},

@@ -1,0 +1,113 @@
+#include "bench/instructions.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+
+#include "bench/block_text.hpp"
+#include "bench/peers/process.hpp"
+#include "bench/restarts.hpp"
+
+namespace backprove {
+
+namespace {
+
+using nlohmann::json;
+
+/// Valgrind takes about fifty times as long as the processor.
+constexpr double most_multiplications = 1e9;
+constexpr double patience = 1800;
+
+/// The path of valgrind, empty if there is none.
+std::string valgrind() {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string file = folder + "/valgrind";
+    if (access(file.c_str(), X_OK) == 0) return file;
+  }
+  return "";
+}
+
+/// The sum in a file that callgrind wrote.
+double total_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("totals: ")) return std::stod(line.substr(8));
+  throw std::runtime_error("callgrind left no total");
+}
+
+/// Removes its files at the end.
+struct CountFiles {
+  std::filesystem::path base;
+  ~CountFiles() {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(base.parent_path(), ignored))
+      if (entry.path().filename().string().starts_with(base.filename().string()))
+        std::filesystem::remove(entry.path(), ignored);
+  }
+};
+
+/// Callgrind, which writes a file after each call of backprove_counted_call.
+std::vector<Row> counted(const BenchBlock& block, const std::vector<std::string>& names) {
+  const CountFiles counts{block.work / "callgrind.out"};
+  // Few settings, so that nothing else moves the stack.
+  AnsweringProcess process({valgrind(), "--tool=callgrind", "--quiet", "--toggle-collect=backprove_counted_call",
+                            "--zero-before=backprove_counted_call", "--dump-after=backprove_counted_call",
+                            "--callgrind-out-file=" + counts.base.string(), program_of(block), "bench-worker"},
+                           {"OMP_NUM_THREADS=1", "PATH=/usr/bin:/bin"}, 1, block.work / "callgrind.err");
+  process.say({{"op", "count"}, {"block", to_json(block)}, {"strategies", names}});
+  std::vector<Row> rows;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    const json answer = process.hear(patience);
+    if (answer.contains("error")) throw std::runtime_error(answer.at("error").get<std::string>());
+    Cell cell = block.cell(names[k], 1);
+    cell.kernel = answer.at("kernel");
+    rows.push_back(make_row(cell, "instructions", total_of(fmt::format("{}.{}", counts.base.string(), k + 1)),
+                            Status::ok, "one call, by callgrind"));
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::vector<Row> count_instructions(const BenchBlock& block, const std::vector<const StrategyInfo*>& strategies) {
+  std::vector<Row> rows;
+  const auto missing = [&](std::string_view name, Status status, const std::string& why) {
+    rows.push_back(make_row(block.cell(name, 1), "instructions", std::nan(""), status, why));
+  };
+  std::string none;
+  if (block.engine->name() == "long_double") none = "valgrind computes long double in 64 bits";
+  if (none.empty() && valgrind().empty()) none = "valgrind is not installed (scripts/setup)";
+  std::vector<std::string> names;
+  const Shape shape{block.problem->network(), block.problem->spec().recipe.batch, block.options.input_gradient, 1};
+  for (const StrategyInfo* strategy : strategies) {
+    const double predicted = strategy->predict(shape).multiplications;
+    if (!none.empty())
+      missing(strategy->name, Status::unsupported, none);
+    else if (predicted > most_multiplications)
+      missing(
+          strategy->name, Status::limit,
+          fmt::format("{:.3g} multiplications, the limit under valgrind is {:.3g}", predicted, most_multiplications));
+    else
+      names.emplace_back(strategy->name);
+  }
+  if (!none.empty()) missing("loss", Status::unsupported, none);
+  if (names.empty()) return rows;
+  names.emplace_back("loss");
+  try {
+    for (Row& row : counted(block, names)) rows.push_back(std::move(row));
+  } catch (const std::exception& error) {
+    for (const std::string& name : names) missing(name, Status::failed, error.what());
+  }
+  return rows;
+}
+
+}  // namespace backprove

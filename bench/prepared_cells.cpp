@@ -1,0 +1,56 @@
+#include "bench/prepared_cells.hpp"
+
+#include <fmt/format.h>
+
+namespace backprove {
+
+const StrategyInfo& loss_by() { return strategy_named("reverse_vjp"); }
+
+PreparedCells::PreparedCells(const BenchBlock& of) : verifier(*of.problem, *of.engine, of.limits), block(of) {}
+
+Options PreparedCells::options(int threads) const {
+  Options chosen = block.options;
+  chosen.threads = threads;
+  return chosen;
+}
+
+Request PreparedCells::request(const Options& options) const {
+  const Data& data = block.problem->data();
+  return {block.problem->network(), block.problem->loss(), view(data.theta), view(data.x), view(data.y), options};
+}
+
+std::shared_ptr<Ready> PreparedCells::prepared(const StrategyInfo& strategy, int threads) const {
+  return block.engine->prepare(strategy.name, request(options(threads)));
+}
+
+Verified PreparedCells::add(const StrategyInfo& strategy, int threads) {
+  Entry entry{"gradient", block.cell(strategy.name, threads), &strategy, prepared(strategy, threads)};
+  entry.ready->gradient();
+  const Verified verified = verifier.of(strategy, options(threads), entry.ready->outcome(false));
+  if (verified.status != Status::failed && verified.status != Status::nonfinite) entries.push_back(std::move(entry));
+  return verified;
+}
+
+std::vector<TimedCell> PreparedCells::samples(const std::function<void(const std::string&)>& say) {
+  if (entries.empty()) return {};
+  const Entry first = entries.front();
+  std::vector<Entry> all = entries;
+  all.push_back({"control", first.cell, first.strategy, prepared(*first.strategy, first.cell.threads)});
+  for (const int threads : block.threads)
+    all.push_back({"loss", block.cell("loss", threads), nullptr, prepared(loss_by(), threads)});
+  std::vector<Timed> things;
+  for (const Entry& entry : all) {
+    const bool loss = entry.what == "loss";
+    things.push_back({fmt::format("{}/{}/{}", entry.what, entry.cell.strategy, entry.cell.threads),
+                      [ready = entry.ready, loss] { loss ? ready->loss() : ready->gradient(); },
+                      entry.what == "control" ? 0 : -1});
+  }
+  const Timings timings = interleaved(things, block.plan, [&](Index done, Index total) {
+    if (done % 64 == 0) say(fmt::format("sample {} of {}", done, total));
+  });
+  std::vector<TimedCell> timed;
+  for (std::size_t k = 0; k < all.size(); ++k) timed.push_back({all[k].what, all[k].cell, {timings.of[k]}});
+  return timed;
+}
+
+}  // namespace backprove

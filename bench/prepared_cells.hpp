@@ -1,0 +1,44 @@
+#pragma once
+
+#include "bench/block.hpp"
+#include "bench/timed_cell.hpp"
+#include "bench/verified.hpp"
+
+namespace backprove {
+
+/// The gradients of a block that may be timed: prepared, called once and verified in this process.
+class PreparedCells {
+ public:
+  explicit PreparedCells(const BenchBlock& of);
+
+  /// What the strategy's gradient is found to be; it is kept unless it failed or is not finite.
+  Verified add(const StrategyInfo& strategy, int threads);
+  /// A strategy of the block on its own memory.
+  std::shared_ptr<Ready> prepared(const StrategyInfo& strategy, int threads) const;
+  Request request(const Options& options) const;
+  Options options(int threads) const;
+
+  /// Samples of every gradient that was kept, of a second copy of the first one, and of the loss alone on every number
+  /// of threads; with one process each.
+  std::vector<TimedCell> samples(const std::function<void(const std::string&)>& say);
+
+  /// Gives their memory back.
+  void release() { entries.clear(); }
+
+  Verifier verifier;
+
+ private:
+  struct Entry {
+    std::string what;
+    Cell cell;
+    const StrategyInfo* strategy;
+    std::shared_ptr<Ready> ready;
+  };
+  const BenchBlock& block;
+  std::vector<Entry> entries;
+};
+
+/// Any strategy can evaluate the loss.
+const StrategyInfo& loss_by();
+
+}  // namespace backprove

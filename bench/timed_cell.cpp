@@ -1,0 +1,58 @@
+#include "bench/timed_cell.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace backprove {
+
+std::vector<double> TimedCell::quantiles(double TimeSample::*member, double q) const {
+  std::vector<double> list;
+  list.reserve(processes.size());
+  for (const auto& samples : processes) {
+    std::vector<double> numbers;
+    numbers.reserve(samples.size());
+    for (const TimeSample& sample : samples) numbers.push_back(sample.*member);
+    list.push_back(quantile(std::move(numbers), q));
+  }
+  return list;
+}
+
+double TimedCell::figure(double TimeSample::*member, double q) const { return quantile(quantiles(member, q), 0.5); }
+
+Index TimedCell::fewest_samples() const {
+  const auto fewer = [](const auto& a, const auto& b) { return a.size() < b.size(); };
+  return static_cast<Index>(std::min_element(processes.begin(), processes.end(), fewer)->size());
+}
+
+std::string TimedCell::lines() const {
+  std::string text;
+  const std::string id = cell.id();
+  for (std::size_t k = 0; k < processes.size(); ++k)
+    for (const TimeSample& sample : processes[k])
+      text += fmt::format("{},{},{},{},{},{},{:.9g},{:.9g},{},{},{:.9g}\n", id, what, cell.strategy, cell.threads,
+                          sample.order, sample.calls, sample.wall, sample.cpu, sample.context_switches, k, sample.cold);
+  return text;
+}
+
+nlohmann::json to_json(const TimedCell& timed) {
+  nlohmann::json processes = nlohmann::json::array();
+  for (const auto& samples : timed.processes) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const TimeSample& s : samples) list.push_back({s.order, s.calls, s.cold, s.wall, s.cpu, s.context_switches});
+    processes.push_back(std::move(list));
+  }
+  return {{"what", timed.what}, {"cell", to_json(timed.cell)}, {"processes", std::move(processes)}};
+}
+
+TimedCell timed_cell_from_json(const nlohmann::json& json) {
+  TimedCell timed{json.at("what"), cell_from_json(json.at("cell")), {}};
+  for (const nlohmann::json& list : json.at("processes")) {
+    std::vector<TimeSample>& samples = timed.processes.emplace_back();
+    for (const nlohmann::json& s : list) samples.push_back({s.at(0), s.at(1), s.at(2), s.at(3), s.at(4), s.at(5)});
+  }
+  return timed;
+}
+
+}  // namespace backprove

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "bench/sampling.hpp"
+#include "core/record/cell.hpp"
+
+namespace backprove {
+
+/// All samples of one thing that a block times: a list for every process that timed it.
+struct TimedCell {
+  std::string what;  ///< gradient, loss, or control: the second copy of the first gradient
+  Cell cell;
+  std::vector<std::vector<TimeSample>> processes;
+
+  /// The quantile of every process's samples.
+  std::vector<double> quantiles(double TimeSample::*member, double q) const;
+  /// The median of these over the processes.
+  double figure(double TimeSample::*member, double q) const;
+  /// How many samples the process with the fewest has.
+  Index fewest_samples() const;
+  /// Lines with the columns `sample_columns`.
+  std::string lines() const;
+};
+
+/// The columns of TimedCell::lines.
+inline constexpr std::string_view sample_columns =
+    "cell,what,strategy,threads,order,calls,wall_seconds,cpu_seconds,context_switches,restart,cold_seconds\n";
+
+nlohmann::json to_json(const TimedCell& timed);
+/// Throws std::exception if it is not what to_json writes.
+TimedCell timed_cell_from_json(const nlohmann::json& json);
+
+}  // namespace backprove

@@ -1,0 +1,89 @@
+#include "bench/instructions.hpp"
+
+#include <cmath>
+#include <map>
+
+#include "core/kernels/kernel.hpp"
+#include "verify/generated_network.hpp"
+#include "verify/unit/catch.hpp"
+#include "verify/unit/program/run_program.hpp"
+
+namespace backprove::test {
+namespace {
+
+BenchBlock block_of(const Scratch& scratch, Index depth, const char* scalar, const char* kernel) {
+  ProblemSpec spec{generated_network(depth, 16, 16, 10, "tanh"), "softmax_cross_entropy", Reduction::mean, {}, 0};
+  spec.recipe.batch = 32;
+  auto problem = std::make_shared<SpecifiedProblem>(spec);
+  problem->make([](const std::string&) {});
+  BenchBlock block{problem, &engine_named(scalar), {&strategy_named("reverse_vjp")}, {2}, {}, {}, {6, 60}};
+  block.options.kernel = kernel_named(kernel);
+  block.program = BACKPROVE_PROGRAM;
+  block.work = scratch / ".";
+  return block;
+}
+
+/// Instructions by strategy.
+std::map<std::string, double> counts_of(const BenchBlock& block) {
+  std::map<std::string, double> counts;
+  for (const Row& row : count_instructions(block, block.strategies)) {
+    CAPTURE(row.note);
+    CHECK(row.status == Status::ok);
+    CHECK(row.cell.threads == 1);
+    CHECK(row.cell.kernel != "fused_avx512");
+    counts[row.cell.strategy] = row.value;
+  }
+  return counts;
+}
+
+TEST_CASE("instructions: the same to the last one every time, and as many more for every layer") {
+  for (const char* kernel : {"auto", "plain"}) {
+    CAPTURE(kernel);
+    const Scratch scratch;
+    std::map<Index, std::map<std::string, double>> at;
+    for (const Index depth : {4, 8, 12}) at[depth] = counts_of(block_of(scratch, depth, "double", kernel));
+    for (const char* what : {"reverse_vjp", "loss"}) {
+      CAPTURE(what, at[4][what], at[8][what], at[12][what]);
+      // Four more layers of the same shape; the rest is the same, but libm's tanh takes other paths for other numbers.
+      CHECK(at[12][what] - at[8][what] == Approx(at[8][what] - at[4][what]).epsilon(0.05));
+      // At least the multiplications, four in an instruction.
+      CHECK(at[4][what] > 3 * 16 * 16 * 32 / 4);
+    }
+    CHECK(at[4]["reverse_vjp"] > 1.5 * at[4]["loss"]);
+    CHECK(counts_of(block_of(scratch, 4, "double", kernel)) == at[4]);
+  }
+}
+
+TEST_CASE("instructions: what cannot be counted is a row with the reason") {
+  const Scratch scratch;
+  const BenchBlock extended = block_of(scratch, 2, "long_double", "plain");
+  for (const Row& row : count_instructions(extended, extended.strategies)) {
+    CHECK(row.status == Status::unsupported);
+    CHECK(row.note == "valgrind computes long double in 64 bits");
+  }
+  BenchBlock missing = block_of(scratch, 2, "double", "plain");
+  missing.program = "/nowhere/backprove";
+  const std::vector<Row> rows = count_instructions(missing, missing.strategies);
+  REQUIRE(rows.size() == 2);
+  for (const Row& row : rows) {
+    CHECK(row.status == Status::failed);
+    CHECK(std::isnan(row.value));
+  }
+}
+
+TEST_CASE("instructions: without valgrind there is a row that says so") {
+  const Scratch scratch;
+  const BenchBlock block = block_of(scratch, 2, "double", "plain");
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", "/nowhere", 1);
+  const std::vector<Row> rows = count_instructions(block, block.strategies);
+  ::setenv("PATH", path.c_str(), 1);
+  REQUIRE(rows.size() == 2);
+  for (const Row& row : rows) {
+    CHECK(row.status == Status::unsupported);
+    CHECK(row.note.find("valgrind is not installed") != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace backprove::test
