@@ -64,7 +64,8 @@ class Run {
     const Network& network = block.problem->network();
     const std::string reason = block.engine->unsupported(strategy.name, network, block.problem->loss());
     if (!reason.empty()) return add(cell, "verified", std::nan(""), Status::unsupported, reason);
-    const Shape shape{network, block.problem->spec().recipe.batch, block.options.input_gradient, threads};
+    const Shape shape{network, block.problem->spec().recipe.batch, block.options.input_gradient, threads,
+                      block.options.snapshots};
     const Cost cost = strategy.predict(shape);
     const std::string limit = beyond(block.limits, cost, block.engine->bytes());
     if (!limit.empty()) return add(cell, "verified", std::nan(""), Status::limit, limit);
@@ -76,23 +77,30 @@ class Run {
     add(cell, "verified", verified.status == Status::ok ? 1 : 0, verified.status, verified.note);
     if (verified.status == Status::failed || verified.status == Status::nonfinite) return;
     accepted.push_back({&strategy, threads});
-    add(cell, "predicted_bytes", bytes_of(cost, block.engine->bytes()));
     add(cell, "peak_bytes", peak);
-    add(cell, "heap_peak_bytes", heap);
-    add_activations(cell, strategy);
+    add_memory(cell, strategy, cost, heap);
     add_counts(cell, strategy, cost, cells.request(cells.options(1)));
   }
 
-  void add_activations(const Cell& cell, const StrategyInfo& strategy) {
+  /// What was predicted and what was needed, both beside the numbers that the gradient is given and gives.
+  void add_memory(const Cell& cell, const StrategyInfo& strategy, const Cost& cost, double heap) {
     const Network& network = block.problem->network();
     const Kernel* kernel = fused_kernel(block.options.kernel, strategy.name, block.engine->name(), network);
     const Index batch = block.problem->spec().recipe.batch;
-    Index kept = 0;
-    if (kernel)
-      kept = kept_by_kernel(*kernel, network, batch, block.engine->name(), cell.threads);
-    else
-      for (Index l = 0; l < network.size(); ++l) kept += network.width(l + 1) * batch;
-    add(cell, "activations_bytes", static_cast<double>(kept) * static_cast<double>(block.engine->bytes()));
+    const auto bytes = static_cast<double>(block.engine->bytes());
+    double kept = 0, predicted = bytes_of(cost, block.engine->bytes());
+    if (kernel) {
+      const FusedMemory memory = fused_memory(*kernel, network, batch, block.engine->name(), cell.threads);
+      kept = memory.kept;
+      predicted = memory.all * bytes;
+    } else {
+      for (Index l = 0; l < network.size(); ++l) kept += static_cast<double>(network.width(l + 1) * batch);
+    }
+    const Index given = 2 * network.parameters() + network.inputs() * batch * (block.options.input_gradient ? 2 : 1);
+    add(cell, "predicted_bytes", predicted);
+    add(cell, "heap_peak_bytes", heap);
+    add(cell, "working_bytes", heap - static_cast<double>(given) * bytes);
+    add(cell, "activations_bytes", kept * bytes);
   }
 
   void add_counts(const Cell& cell, const StrategyInfo& strategy, const Cost& cost, const Request& request) {

@@ -84,7 +84,8 @@ inline double dense_scalars(const Shape& shape) {
   const Network& network = shape.network;
   const auto c = static_cast<double>(network.outputs());
   const double chain = static_cast<double>(network.max_width()) * c;
-  return 2 * tape_scalars(shape) + shape.threads * (c * static_cast<double>(network.parameters()) + 3 * chain);
+  return tape_scalars(shape) + jacobian_scalars(shape) +
+         shape.threads * (c * static_cast<double>(network.parameters()) + 3 * chain);
 }
 
 }  // namespace backprove

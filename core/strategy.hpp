@@ -85,6 +85,7 @@ struct Shape {
   Index batch;
   bool input_gradient;
   int threads;
+  Index snapshots = 0;  ///< as in Options
 };
 
 /// A strategy prepared for one problem: calling it writes the gradient; the second call gives the same bits.

@@ -115,7 +115,8 @@ class Check {
   void run_strategy(const StrategyInfo& strategy) {
     const Cell cell = group.cell(strategy.name);
     const Network& network = group.problem->network();
-    const Shape shape{network, group.problem->spec().recipe.batch, group.options.input_gradient, group.options.threads};
+    const Shape shape{network, group.problem->spec().recipe.batch, group.options.input_gradient, group.options.threads,
+                      group.options.snapshots};
     const std::string reason = group.engine->unsupported(strategy.name, network, group.problem->loss());
     if (!reason.empty()) {
       add(cell, "verdict", std::nan(""), Status::unsupported, reason);

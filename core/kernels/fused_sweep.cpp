@@ -86,15 +86,20 @@ class FusedSweepOf final : public FusedSweep<T> {
 
 }  // namespace
 
-Index kept_by_kernel(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads) {
+FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar,
+                         int threads) {
   const bool single = scalar == "float";
-  const Index lanes = single ? kernel.in_float().lanes : kernel.in_double().lanes;
+  const Index lanes = single ? kernel.in_float().lanes : kernel.in_double().lanes,
+              vectors = single ? kernel.in_float().most_vectors : kernel.in_double().most_vectors;
   const Pieces pieces = Pieces::of(batch, network, lanes);
-  const bool together = pieces.count == 1 || worthwhile(network, batch, threads) > 1;
+  const bool team = worthwhile(network, batch, threads) > 1, apart = pieces.count > 1 && team;
+  const auto samples = static_cast<double>(pieces.count == 1 || team ? batch : pieces.samples);
   Index kept = 0;
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
     kept += step.n_out * (step.rule && step.has_affine() && step.rule->reads_x ? 2 : 1);
-  return kept * (together ? batch : pieces.samples);
+  const Index passing = (batch > 1 ? 4 : 2) * (network.max_width() + lanes * vectors);
+  return {static_cast<double>(kept) * samples, static_cast<double>(kept + network.inputs() + passing) * samples +
+                                                   (apart ? static_cast<double>(network.parameters()) : 0)};
 }
 
 template <class T>

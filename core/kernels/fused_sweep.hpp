@@ -44,9 +44,14 @@ std::shared_ptr<FusedSweep<T>> fused_sweep(const Problem<T>& problem, const Opti
 extern template std::shared_ptr<FusedSweep<float>> fused_sweep(const Problem<float>&, const Options&, SweepBy);
 extern template std::shared_ptr<FusedSweep<double>> fused_sweep(const Problem<double>&, const Options&, SweepBy);
 
-/// Numbers that a kernel's forward sweep keeps at once for the reverse one, of all samples that are swept at once: the
-/// outputs of its steps, and what the slopes of some rules are read from. Pads are not counted.
-Index kept_by_kernel(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads);
+/// What a fused sweep holds, in numbers of its scalar.
+struct FusedMemory {
+  double kept;  ///< by the forward sweep for the reverse one, of all samples that are swept at once, without pads: the
+                ///< outputs of the steps, and what the slopes of some rules are read from
+  double all;   ///< with the inputs, cotangents, and a second parameter gradient where two pieces are swept at once
+};
+FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar,
+                         int threads);
 
 /// Scalars for which there are kernels.
 template <class T>

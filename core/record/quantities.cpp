@@ -146,6 +146,7 @@ constexpr auto table = std::to_array<Quantity>({
      "largest number of bytes allocated at once while the gradient was prepared and computed, with the numbers that it "
      "was given and gave",
      false},
+    {"working_bytes", "B", "heap_peak_bytes without the numbers that the gradient was given and gave", false},
     {"activations_bytes", "B", "what the forward sweep keeps of every sample for the reverse one, as the shapes say",
      true},
     {"sketch_seconds", "s", "wall time of the stage-local check by random directions, to compare with `seconds`",

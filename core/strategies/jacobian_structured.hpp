@@ -15,7 +15,9 @@ struct JacobianStructured {
   static std::string unsupported(const Network&, const Loss&) {
     return "";
   }
-  static Cost predict(const Shape& shape) { return {reverse_multiplications(shape), 2 * tape_scalars(shape)}; }
+  static Cost predict(const Shape& shape) {
+    return {reverse_multiplications(shape), tape_scalars(shape) + jacobian_scalars(shape)};
+  }
 
   template <class T>
   static Prepared<T> prepare(const Problem<T>& problem, const Options& options) {

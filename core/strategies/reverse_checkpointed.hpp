@@ -19,7 +19,7 @@ struct ReverseCheckpointed {
   }
   static Cost predict(const Shape& shape) {
     const Network& network = shape.network;
-    const Index s = snapshots(network, 0);
+    const Index s = snapshots(network, shape.snapshots);
     const double again =
         Revolve(network.size(), s).extra_steps(network.size(), s) / static_cast<double>(network.size());
     return {reverse_multiplications(shape) + again * network.multiplications() * static_cast<double>(shape.batch),

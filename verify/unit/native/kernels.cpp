@@ -213,9 +213,9 @@ TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernel
   CHECK(Pieces::of(301, wide, 16).samples == 160);
   CHECK(Pieces::of(301, wide, 8).samples == 152);
   const Kernel& kernel = kernels().back();
-  CHECK(kept_by_kernel(kernel, wide, 256, "double", 1) == 300 * 256);
-  CHECK(kept_by_kernel(kernel, wide, 304, "double", 1) == 300 * 152);
-  CHECK(kept_by_kernel(kernel, wide, 304, "double", 2) == 300 * 304);
+  CHECK(fused_memory(kernel, wide, 256, "double", 1).kept == 300 * 256);
+  CHECK(fused_memory(kernel, wide, 304, "double", 1).kept == 300 * 152);
+  CHECK(fused_memory(kernel, wide, 304, "double", 2).kept == 300 * 304);
 }
 
 /// op(A) op(B) added to what C holds, against long double and the rounding bound of k + 1 terms.
