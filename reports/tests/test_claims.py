@@ -205,9 +205,7 @@ class CommandLine(unittest.TestCase):
     """`backprove claims`."""
 
     def setUp(self) -> None:
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = Path(scratch.name)
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
 
     def run_claims(self, *arguments: str) -> tuple[int, list[str], str]:
         out, err = io.StringIO(), io.StringIO()
