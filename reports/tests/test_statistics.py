@@ -174,9 +174,7 @@ class Exponents(unittest.TestCase):
     """`backprove exponents`."""
 
     def setUp(self) -> None:
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = Path(scratch.name)
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.frame = made.right()[made.right()["strategy"].isin(("reverse_vjp", "jacobian_literal"))]
 
     def run_exponents(self, *arguments: str) -> tuple[int, str, str]:
