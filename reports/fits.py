@@ -166,7 +166,7 @@ def local_slopes(sizes: ArrayLike, costs: ArrayLike) -> Array:
     """d log t / d log n between neighbouring sizes, one fewer than sizes."""
     with np.errstate(invalid="ignore", divide="ignore"):  # a cost of 0 or below has no slope
         n, t = np.log(np.asarray(sizes, dtype=float)), np.log(np.asarray(costs, dtype=float))
-    return np.diff(t) / np.diff(n)
+        return np.diff(t) / np.diff(n)
 
 
 def poor_design(sizes: ArrayLike) -> str:

@@ -16,6 +16,7 @@ import importlib
 import json
 import math
 import pkgutil
+import signal
 import sys
 import textwrap
 from dataclasses import fields, replace
@@ -121,4 +122,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader that closes early, as head does
     sys.exit(main())

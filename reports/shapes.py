@@ -77,7 +77,7 @@ def measured(rows: pd.DataFrame, quantity: str, strategy: str | None = None, **w
         chosen = chosen[chosen["strategy"] == strategy]
     for column, value in where.items():
         chosen = chosen[chosen[column] == value]
-    chosen = chosen[np.isfinite(chosen["value"].astype(float))]
+    chosen = chosen[np.isfinite(chosen["value"].astype(float))].dropna(subset=["batch", "threads"])
     chosen = chosen.assign(shape=[shape_of(text) for text in chosen["network"]])
     return chosen[chosen["shape"].notna()]
 

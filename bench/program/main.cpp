@@ -39,7 +39,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit status: 0 nothing failed, 1 something failed, 2 bad usage, bad input or unwritable output.\nTry: backprove "
-      "list layers; backprove verify --help");
+      "list layers; backprove verify --help\nscripts/backprove also has claims and exponents, which read the rows of "
+      "finished runs.");
   int status = 0;
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like a full disk
   try {

@@ -31,8 +31,8 @@ def operations(rows: pd.DataFrame, strategy: str) -> pd.DataFrame:
     wide = pd.concat(parts).pivot_table(index=[*SAME, "options", "cell", "depth"], columns="kind", values="value").dropna().reset_index()
     every = sum(wide[kind] for kind in KINDS)
     # A mean divides the loss, and every entry of its gradient by the outputs, by a constant: scalar operations.
-    mean = wide["options"].map(lambda text: shapes.option(text, "reduction") == "mean")
-    outputs = pd.Series([shapes.outputs(text) for text in wide["network"]], index=wide.index)
+    mean = wide["options"].map(lambda text: shapes.option(text, "reduction") == "mean").astype(float)
+    outputs = wide["network"].map(shapes.outputs).astype(float)
     by_batch = mean * (1 + (wide["batch"] * outputs if strategy != "loss" else 0))
     return wide.assign(all=every, nonscalar=every - wide["additions"] - by_batch)
 
@@ -40,8 +40,10 @@ def operations(rows: pd.DataFrame, strategy: str) -> pd.DataFrame:
 def judge(rows: pd.DataFrame) -> list[Verdict]:
     """From exact counts."""
     gradient, loss = operations(rows, "reverse_vjp"), operations(rows, "loss")
-    both = gradient.merge(loss[[*SAME, "all", "nonscalar"]], on=SAME, suffixes=("", "_loss"))
-    if both.empty:
+    both = gradient
+    if not (gradient.empty or loss.empty):
+        both = gradient.merge(loss[[*SAME, "all", "nonscalar"]], on=SAME, suffixes=("", "_loss"))
+    if loss.empty or both.empty:
         return [CLAIM.not_run(f"no cell of the counting scalar has {', '.join(KINDS)} of reverse_vjp and of the loss alone", COUNTS)]
     every, nonscalar = both["all"] / both["all_loss"], both["nonscalar"] / both["nonscalar_loss"]
     worst = float(every.max())

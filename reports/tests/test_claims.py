@@ -180,6 +180,18 @@ class Undecided(unittest.TestCase):
         self.assertEqual(verdict.verdict, claim.REFUTED)
         self.assertIn("(other)", verdict.reason)
 
+    def test_any_rows_are_judged(self) -> None:
+        import numpy as np
+
+        dice = np.random.default_rng(7)
+        for seed, share in enumerate((0.01, 0.1, 0.1, 0.5, 0.7)):
+            frame = made.right().sample(frac=share, random_state=seed).reset_index(drop=True)
+            for bad, columns in ((np.nan, ["value"]), (0.0, ["value"]), (-1.0, ["value"]), (np.nan, ["depth", "width", "batch", "threads"])):
+                frame.loc[dice.random(len(frame)) < 0.03, columns] = bad
+            verdicts = judge.judge_all(frame)
+            self.assertTrue(all(v.verdict in claim.VERDICTS for v in verdicts))
+            self.assertEqual(judge.summary_line(verdicts).count(","), 3)
+
     def test_holm_takes_back_what_chance_explains(self) -> None:
         verdicts = [v for v in judge.judge_all(made.right()) if v.p_value is not None and v.should_hold][:2]
         from dataclasses import replace
