@@ -150,7 +150,7 @@ class InBrowser(unittest.TestCase):
         point = self.driver.find_element("css selector", "figure[data-chart=error_against_step] .points path")
         self.run_script("document.querySelector('figure[data-chart=error_against_step]').scrollIntoView({block: 'center'})")
         ActionChains(self.driver).move_to_element(point).perform()
-        self.wait(lambda: "step" in str(self.run_script("return document.querySelector('figure[data-chart=error_against_step] .hoverlayer').textContent")), "no numbers")
+        self.wait(lambda: "difference" in str(self.run_script("return document.querySelector('figure[data-chart=error_against_step] .hoverlayer').textContent")), "no numbers")
 
     def test_without_scripts_the_pictures_stay(self) -> None:
         self.open(WIDTHS[0], scripts=False)
