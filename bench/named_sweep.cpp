@@ -6,6 +6,7 @@
 
 #include "core/io/printable.hpp"
 #include "generated/sweeps.hpp"
+#include "verify/generated_network.hpp"
 
 namespace backprove {
 
@@ -29,6 +30,26 @@ const NamedSweep& sweep_named(std::string_view name) {
 
 std::span<const Index> sizes_of(std::span<const Index> all, bool quick) {
   return quick ? all.first((all.size() + 1) / 2) : all;
+}
+
+std::vector<SweepCase> tanh_cases(std::span<const Index> depths, std::span<const Index> widths,
+                                  std::span<const Index> batches, Index outputs, const SweepCase& common) {
+  std::vector<SweepCase> all;
+  for (const Index depth : depths)
+    for (const Index width : widths)
+      for (const Index batch : batches) {
+        all.push_back(common);
+        all.back().network = generated_network(depth, width, width, outputs > 0 ? outputs : width, "tanh");
+        all.back().batch = batch;
+      }
+  return all;
+}
+
+const std::vector<std::string>& compared_strategies() {
+  static const std::vector<std::string> all{"reverse_vjp",        "jacobian_structured",        "jacobian_literal",
+                                            "jacobian_prefix",    "jacobian_forward_kronecker", "forward_mode",
+                                            "forward_difference", "central_difference",         "reverse_checkpointed"};
+  return all;
 }
 
 }  // namespace backprove

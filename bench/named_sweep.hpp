@@ -34,4 +34,12 @@ const NamedSweep& sweep_named(std::string_view name);
 /// All sizes; if `quick`, the first half of them.
 std::span<const Index> sizes_of(std::span<const Index> all, bool quick);
 
+/// The same case with every network of affine layers and tanh of these sizes, with every batch: `outputs` of the
+/// network, or as many as it is wide where that is 0.
+std::vector<SweepCase> tanh_cases(std::span<const Index> depths, std::span<const Index> widths,
+                                  std::span<const Index> batches, Index outputs, const SweepCase& common);
+
+/// Strategies whose cost is compared as networks grow.
+const std::vector<std::string>& compared_strategies();
+
 }  // namespace backprove

@@ -1,27 +1,14 @@
 #include "bench/named_sweep.hpp"
-#include "verify/generated_network.hpp"
 
 namespace backprove {
 
 namespace {
 
 constexpr Index depths[] = {4, 16}, widths[] = {128, 256, 512}, batches[] = {256, 1024};
-constexpr Index outputs = 10;
-constexpr double most_multiplications = 1e11;
+const SweepCase common{"", 0, {"float", "double"}, {"reverse_vjp"}, {1, 2}, 0, 1e11};
 
 std::vector<SweepCase> cases(bool quick) {
-  std::vector<SweepCase> all;
-  for (const Index depth : sizes_of(depths, quick))
-    for (const Index width : sizes_of(widths, quick))
-      for (const Index batch : sizes_of(batches, quick))
-        all.push_back({generated_network(depth, width, width, outputs, "tanh"),
-                       batch,
-                       {"float", "double"},
-                       {"reverse_vjp"},
-                       {1, 2},
-                       0,
-                       most_multiplications});
-  return all;
+  return tanh_cases(sizes_of(depths, quick), sizes_of(widths, quick), sizes_of(batches, quick), 10, common);
 }
 
 }  // namespace

@@ -1,29 +1,19 @@
 #include "bench/named_sweep.hpp"
-#include "verify/generated_network.hpp"
 
 namespace backprove {
 
 namespace {
 
 /// Nearly geometric over 1.5 decades, in whole vectors of eight.
-constexpr Index widths[] = {8, 16, 24, 32, 48, 64, 96, 128, 192, 256};
-constexpr Index depth = 4, batch = 32, outputs = 10;
-constexpr double most_multiplications = 1e9;
+constexpr Index widths[] = {8, 16, 24, 32, 48, 64, 96, 128, 192, 256}, depth = 4, batch = 32;
+const SweepCase common{"", 0, {"float", "double"}, compared_strategies(), {1}, 0, 4e9};
 
 /// As many outputs as the width, and a fixed number of them: the Jacobians have as many rows.
 std::vector<SweepCase> cases(bool quick) {
   std::vector<SweepCase> all;
-  for (const bool square : {true, false})
-    for (const Index width : sizes_of(widths, quick))
-      all.push_back(
-          {generated_network(depth, width, width, square ? width : outputs, "tanh"),
-           batch,
-           {"float", "double"},
-           {"reverse_vjp", "jacobian_structured", "jacobian_literal", "jacobian_prefix", "jacobian_forward_kronecker",
-            "forward_mode", "forward_difference", "central_difference", "reverse_checkpointed"},
-           {1},
-           0,
-           most_multiplications});
+  for (const Index outputs : {0, 10})
+    for (SweepCase& one : tanh_cases({&depth, 1}, sizes_of(widths, quick), {&batch, 1}, outputs, common))
+      all.push_back(std::move(one));
   return all;
 }
 

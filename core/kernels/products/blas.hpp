@@ -22,4 +22,16 @@ ReadyProduct ready_by_cblas(void* function, const ProductTask<T>& task) {
           [] {}};
 }
 
+/// The same of a library whose functions `function` finds, on one thread: `set_threads` of type int or long is told so
+/// once.
+template <class T, class Count>
+ReadyProduct ready_alone(void* (*function)(const char*), const char* set_threads, const ProductTask<T>& task) {
+  static const bool done = [&] {
+    if (const auto set = reinterpret_cast<void (*)(Count)>(function(set_threads))) set(1);
+    return true;
+  }();
+  static_cast<void>(done);
+  return ready_by_cblas(function(sizeof(T) == sizeof(float) ? "cblas_sgemm" : "cblas_dgemm"), task);
+}
+
 }  // namespace backprove

@@ -17,28 +17,16 @@ std::string version() {
   return fmt::format("BLIS {}, for {}", text ? text() : "unknown", id && arch ? arch(id()) : "unknown");
 }
 
-/// One thread, once.
-void alone() {
-  static const bool done = [] {
-    if (const auto set = reinterpret_cast<void (*)(long)>(function("bli_thread_set_num_threads"))) set(1);
-    return true;
-  }();
-  static_cast<void>(done);
-}
-ReadyProduct in_float(const ProductTask<float>& task) {
-  alone();
-  return ready_by_cblas(function("cblas_sgemm"), task);
-}
-ReadyProduct in_double(const ProductTask<double>& task) {
-  alone();
-  return ready_by_cblas(function("cblas_dgemm"), task);
+template <class T>
+ReadyProduct ready(const ProductTask<T>& task) {
+  return ready_alone<T, long>(function, "bli_thread_set_num_threads", task);
 }
 
 }  // namespace
 
 /// BACKPROVE_BLIS may name another file than libblis.so.4.
 const ProductLibrary& product_blis() {
-  static const ProductLibrary library{"blis", missing, version, in_float, in_double};
+  static const ProductLibrary library{"blis", missing, version, ready<float>, ready<double>};
   return library;
 }
 

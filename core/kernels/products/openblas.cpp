@@ -22,28 +22,16 @@ std::string version() {
                      chosen ? fmt::format(" (OPENBLAS_CORETYPE={})", chosen) : "");
 }
 
-/// One thread, once.
-void alone() {
-  static const bool done = [] {
-    if (const auto set = reinterpret_cast<void (*)(int)>(function("openblas_set_num_threads"))) set(1);
-    return true;
-  }();
-  static_cast<void>(done);
-}
-ReadyProduct in_float(const ProductTask<float>& task) {
-  alone();
-  return ready_by_cblas(function("cblas_sgemm"), task);
-}
-ReadyProduct in_double(const ProductTask<double>& task) {
-  alone();
-  return ready_by_cblas(function("cblas_dgemm"), task);
+template <class T>
+ReadyProduct ready(const ProductTask<T>& task) {
+  return ready_alone<T, int>(function, "openblas_set_num_threads", task);
 }
 
 }  // namespace
 
 /// BACKPROVE_OPENBLAS may name another file than libopenblas.so.0.
 const ProductLibrary& product_openblas() {
-  static const ProductLibrary library{"openblas", missing, version, in_float, in_double};
+  static const ProductLibrary library{"openblas", missing, version, ready<float>, ready<double>};
   return library;
 }
 
