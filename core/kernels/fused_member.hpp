@@ -12,7 +12,8 @@ namespace backprove {
 template <class T>
 struct FusedPiece {
   Index begin, samples;
-  T* theta_bar;  ///< nullptr: only the loss is wanted
+  bool loss_alone;
+  T* theta_bar;  ///< all parameters' gradient
   bool adds;     ///< to what theta_bar holds
   T* input;      ///< n_0 x B of the whole batch, or nullptr
 };
@@ -30,7 +31,7 @@ struct FusedMember {
   void sweep() const {
     forward();
     loss();
-    if (piece.theta_bar) backward();
+    if (!piece.loss_alone) backward();
   }
 
  private:
@@ -145,7 +146,7 @@ struct FusedMember {
     wait();
     const FusedStep<T>& top = plan.step(plan.last());
     const T* y = own.step(plan.last()).y;
-    T* g = piece.theta_bar ? cotangent(plan.last()) : nullptr;
+    T* g = piece.loss_alone ? nullptr : cotangent(plan.last());
     const int* classes = plan.classes.data() + piece.begin;
     if (!plan.softmax) {
       if (me == 0) scattered_loss(y, g);

@@ -49,7 +49,8 @@ class FusedSweepOf final : public FusedSweep<T> {
 
   FusedPiece<T> piece(Index k, Gradient<T>* gradient, bool apart) {
     const Index begin = k * plan.pieces.samples;
-    FusedPiece<T> piece{begin, std::min(plan.pieces.samples, plan.batch - begin), nullptr, k > 0 && !apart, nullptr};
+    FusedPiece<T> piece{begin,  std::min(plan.pieces.samples, plan.batch - begin), !gradient, nullptr, k > 0 && !apart,
+                        nullptr};
     if (!gradient) return piece;
     piece.theta_bar = k > 0 && apart ? second.data() : gradient->parameters.data();
     if (plan.options.input_gradient) piece.input = gradient->input.data();

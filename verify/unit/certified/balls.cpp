@@ -255,11 +255,11 @@ TEST_CASE("balls: tightened by one ulp, the enclosure of an operation or a funct
   test::for_each_circular_function(check);
 }
 
-TEST_CASE("balls: tightened by one ulp, the enclosure of a gradient fails at a stage of one rounding",
-          "[certified][balls]") {
+TEST_CASE(
+    "balls: an enclosure with 53 bits of a gradient with one rounding is a few ulp wide, and moved by its width wrong",
+    "[certified][balls]") {
   const test::Digits digits(80);
-  // z = w x + b = +-(1 + 2^-52 - 2^-60) is the only rounding, toward 0, of nearly one ulp: the derivative of z^2 by b
-  // is 2 z, at the very end of its ball.
+  // z = w x + b = +-(1 + 2^-52 - 2^-60) is the only rounding; the derivative of z^2 by b is 2 z.
   for (const double sign : {1.0, -1.0}) {
     Sample sample("affine(1,1)", "squared_error", 1, 1);
     sample.data.theta << sign, sign * (0x1p-52 - 0x1p-60);
@@ -275,8 +275,12 @@ TEST_CASE("balls: tightened by one ulp, the enclosure of a gradient fails at a s
     Interval tight(enclosure.parameters(1));
     CAPTURE(written(tight), value.str());
     CHECK(tight.contains(value));
-    sign > 0 ? mpfr_nextbelow(&tight.get()->right) : mpfr_nextabove(&tight.get()->left);
-    CHECK(!tight.contains(value));
+    const double ulp = 0x1p-51, width = tight.width_double();
+    REQUIRE(width > 0);
+    CHECK(width <= 8 * ulp);
+    mpfr_add_d(&tight.get()->right, &tight.get()->right, 2 * width, MPFR_RNDN);
+    mpfr_add_d(&tight.get()->left, &tight.get()->left, width, MPFR_RNDU);
+    CHECK_FALSE(tight.contains(value));
   }
 }
 
