@@ -4,8 +4,9 @@ namespace backprove {
 
 namespace {
 
-/// Nearly geometric over 1.5 decades, in whole vectors of eight.
-constexpr Index widths[] = {8, 16, 24, 32, 48, 64, 96, 128, 192, 256}, depth = 4, batch = 32;
+/// Nearly geometric over 1.5 decades, in whole vectors of eight; a batch that kernels sweep in one piece at every
+/// width.
+constexpr Index widths[] = {8, 16, 24, 32, 48, 64, 96, 128, 192, 256}, depth = 4, batch = 16;
 const SweepCase common{"", 0, {"float", "double"}, compared_strategies(), {1}, 0, 4e9};
 
 /// As many outputs as the width, and a fixed number of them: the Jacobians have as many rows.

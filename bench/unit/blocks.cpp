@@ -76,7 +76,8 @@ TEST_CASE("bench: a block has a row for every quantity of every cell, and every 
   const std::set<std::string> timed{"seconds_p10", "seconds_median", "cpu_seconds_p10", "cold_seconds_p10",
                                     "cold_seconds_median"};
   std::set<std::string> of_gradient = timed;
-  of_gradient.insert({"verified", "predicted_bytes", "peak_bytes", "predicted_multiplications", "ratio_to_loss"});
+  of_gradient.insert({"verified", "predicted_bytes", "peak_bytes", "heap_peak_bytes", "working_bytes",
+                      "activations_bytes", "predicted_multiplications", "ratio_to_loss"});
   CHECK(quantities["loss1"] == timed);
   CHECK(quantities["loss2"] == timed);
   CHECK(quantities["complex_step2"] == of_gradient);

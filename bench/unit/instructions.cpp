@@ -13,7 +13,7 @@ namespace {
 
 BenchBlock block_of(const Scratch& scratch, Index depth, const char* scalar, const char* kernel) {
   ProblemSpec spec{generated_network(depth, 16, 16, 10, "tanh"), "softmax_cross_entropy", Reduction::mean, {}, 0};
-  spec.recipe.batch = 32;
+  spec.recipe.batch = 16;  // too few for kernels to cut in two, at every depth
   auto problem = std::make_shared<SpecifiedProblem>(spec);
   problem->make([](const std::string&) {});
   BenchBlock block{problem, &engine_named(scalar), {&strategy_named("reverse_vjp")}, {2}, {}, {}, {6, 60}};
@@ -47,7 +47,7 @@ TEST_CASE("instructions: the same to the last one every time, and as many more f
       // Four more layers of the same shape; the rest is the same, but libm's tanh takes other paths for other numbers.
       CHECK(at[12][what] - at[8][what] == Approx(at[8][what] - at[4][what]).epsilon(0.05));
       // At least the multiplications, four in an instruction.
-      CHECK(at[4][what] > 3 * 16 * 16 * 32 / 4);
+      CHECK(at[4][what] > 3 * 16 * 16 * 16 / 4);
     }
     CHECK(at[4]["reverse_vjp"] > 1.5 * at[4]["loss"]);
     CHECK(counts_of(block_of(scratch, 4, "double", kernel)) == at[4]);
