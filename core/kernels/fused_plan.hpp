@@ -39,6 +39,8 @@ struct Panels {
 /// Multiplications of a sweep below which a second thread costs more than it brings: a team takes more than a
 /// microsecond to start.
 inline constexpr double least_for_two = 2e5;
+/// The same for one layer, where its threads meet behind every layer.
+inline constexpr double least_between_meetings = 2e4;
 
 /// How a batch is cut for the sums over its samples: one piece, or two that are summed apart and then added, so that
 /// two halves of a team need nothing of each other until the end. It depends on sizes alone, so that the bits do not

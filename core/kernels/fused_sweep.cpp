@@ -6,8 +6,10 @@ namespace backprove {
 
 namespace {
 
-int worthwhile(const Network& network, Index batch, int threads) {
+int worthwhile(const Network& network, Index batch, const Pieces& pieces, int threads) {
   const double work = Pieces::sweep_multiplications(network, batch);
+  const auto layers = static_cast<double>(std::max<Index>(1, network.depth()));
+  if (pieces.count == 1 && work / layers < least_between_meetings) return 1;
   return static_cast<int>(std::clamp(std::ceil(work / least_for_two), 1.0, static_cast<double>(threads)));
 }
 
@@ -15,7 +17,7 @@ template <class T>
 class FusedSweepOf final : public FusedSweep<T> {
  public:
   FusedSweepOf(const Problem<T>& of, const Options& with, SweepBy formulas)
-      : plan(of, with, formulas), threads(worthwhile(of.network, of.batch(), with.threads)) {
+      : plan(of, with, formulas), threads(worthwhile(of.network, of.batch(), plan.pieces, with.threads)) {
     const bool apart = plan.pieces.count > 1 && threads > 1;
     buffers.emplace_back(plan);
     if (!apart) return;
@@ -93,7 +95,7 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
   const Index lanes = single ? kernel.in_float().lanes : kernel.in_double().lanes,
               vectors = single ? kernel.in_float().most_vectors : kernel.in_double().most_vectors;
   const Pieces pieces = Pieces::of(batch, network, lanes);
-  const bool team = worthwhile(network, batch, threads) > 1, apart = pieces.count > 1 && team;
+  const bool team = worthwhile(network, batch, pieces, threads) > 1, apart = pieces.count > 1 && team;
   const auto samples = static_cast<double>(pieces.count == 1 || team ? batch : pieces.samples);
   Index kept = 0;
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
