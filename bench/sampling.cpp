@@ -1,6 +1,7 @@
 #include "bench/sampling.hpp"
 
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -43,6 +44,10 @@ class Silent : public benchmark::BenchmarkReporter {
 
 void initialise_once() {
   static const bool done = [] {
+    // What a call frees the next one gets again, as in a program that goes on: a page that the system must hand out
+    // anew costs more than the arithmetic on it. 32 MiB is the most that glibc takes.
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
     std::vector<std::string> words{"backprove", "--benchmark_enable_random_interleaving=true"};
     std::vector<char*> arguments;
     arguments.reserve(words.size());
