@@ -23,7 +23,7 @@ namespace backprove {
 namespace {
 
 /// Counting costs a hundred times a multiplication: beyond this nothing is counted.
-constexpr double most_counted = 3e7;
+constexpr double most_operations_counted = 3e7;
 
 /// Collects the rows of one block.
 class Run {
@@ -90,7 +90,8 @@ class Run {
     const auto bytes = static_cast<double>(block.engine->bytes());
     double kept = 0, predicted = bytes_of(cost, block.engine->bytes());
     if (kernel) {
-      const FusedMemory memory = fused_memory(*kernel, network, batch, block.engine->name(), cell.threads);
+      const FusedMemory memory = fused_memory(*kernel, network, batch, block.engine->name(), cell.threads,
+                                              fused_by(strategy.name));
       kept = memory.kept;
       predicted = memory.all * bytes;
     } else {
@@ -107,7 +108,7 @@ class Run {
     add(cell, "predicted_multiplications", cost.multiplications);
     const Engine& counting = engine_named("counting");
     const bool possible = counting.unsupported(strategy.name, block.problem->network(), block.problem->loss()).empty();
-    if (cell.threads > 1 || !possible || cost.multiplications > most_counted) return;
+    if (cell.threads > 1 || !possible || cost.multiplications > most_operations_counted) return;
     const Counts counts = counting.run(strategy.name, request).counts;
     add(cell, "multiplications", static_cast<double>(counts.multiplications()));
     add(cell, "additions", static_cast<double>(counts.additions()));
@@ -157,33 +158,24 @@ class Run {
     std::string note = fmt::format("{} samples", fewest);
     if (fewest < block.plan.rounds)
       note = fmt::format("{} of {} samples: {:g} s a block", fewest, block.plan.rounds, block.plan.seconds);
-    if (block.restarts > 1) note = fmt::format("median of {} processes, {}", one.processes.size(), note);
+    if (block.restarts > 1) note = fmt::format("{} processes, {}", one.processes.size(), note);
+    if (const Index copies = one.copies(); copies > 1) note = fmt::format("median of {} copies, {}", copies, note);
     add(one.cell, "seconds_p10", p10(one), Status::ok, note);
     add(one.cell, "seconds_median", one.figure(&TimeSample::wall, 0.5), Status::ok, note);
     add(one.cell, "cpu_seconds_p10", one.figure(&TimeSample::cpu, 0.1), Status::ok, note);
     add(one.cell, "cold_seconds_p10", one.figure(&TimeSample::cold, 0.1), Status::ok, note);
     add(one.cell, "cold_seconds_median", one.figure(&TimeSample::cold, 0.5), Status::ok, note);
     if (block.restarts == 1) return;
-    const std::vector<double> all_p10 = one.quantiles(&TimeSample::wall, 0.1);
-    const auto [least, most] = std::ranges::minmax(all_p10);
-    add(one.cell, "restart_spread", most / least - 1, Status::ok, note);
+    add(one.cell, "restart_spread", one.spread(&TimeSample::wall, 0.1), Status::ok, note);
   }
 
-  /// The A/A pair of every process.
+  /// How far the figures of the A/A pair are apart.
   void add_noise(const TimedCell& control) {
     const auto first = std::ranges::find_if(
         timed, [&](const TimedCell& one) { return one.what == "gradient" && one.cell == control.cell; });
     if (first == timed.end()) return;
-    const std::vector<double> a = first->quantiles(&TimeSample::wall, 0.1),
-                              b = control.quantiles(&TimeSample::wall, 0.1);
-    std::vector<double> apart;
-    for (std::size_t k = 0; k < a.size(); ++k) apart.push_back(std::abs(b[k] / a[k] - 1));
-    const std::string note =
-        block.restarts == 1
-            ? "A/A pair of this cell"
-            : fmt::format("A/A pair of this cell, median of {} processes; their medians differ by {:.2g}", a.size(),
-                          std::abs(quantile(b, 0.5) / quantile(a, 0.5) - 1));
-    add(control.cell, "noise_floor", quantile(apart, 0.5), Status::ok, note);
+    add(control.cell, "noise_floor", std::abs(p10(control) / p10(*first) - 1), Status::ok,
+        fmt::format("A/A pair of this cell: medians of {} and {} copies", first->copies(), control.copies()));
   }
 
   void add_peers(PreparedCells& cells, const Options& options) {
@@ -252,7 +244,8 @@ Cell BenchBlock::cell(std::string_view strategy, int threads_of_it) const {
 std::string BenchBlock::key() const {
   std::string text = fmt::format("{} {:.17g} {:.17g} {:.17g} {} {}", plan.rounds, plan.seconds, limits.bytes,
                                  limits.multiplications, compare_with_limits, this_build());
-  text += fmt::format(" {} {} {} {}", plan.short_rounds, restarts, count_instructions, wide_digits());
+  text += fmt::format(" {} {} {} {:.17g} {}", plan.short_rounds, restarts, count_instructions, most_counted,
+                      wide_digits());
   if (peers) text += peers->key();
   for (const StrategyInfo* strategy : strategies)
     for (const int one : threads) text += " " + cell(strategy->name, one).id();

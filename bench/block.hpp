@@ -27,6 +27,7 @@ struct BenchBlock {
   std::shared_ptr<Peers> peers = nullptr;  ///< also time these
   int restarts = 1;                        ///< processes that sample it; with more than one, each is a fresh one
   bool count_instructions = false;         ///< of one call of each, by valgrind's callgrind
+  double most_counted = 1e9;               ///< multiplications of a call whose instructions are counted
   std::filesystem::path program = {};      ///< what fresh processes run: backprove; empty for the running program
   std::filesystem::path work = ".";        ///< a folder for files that serve other processes
 

@@ -21,8 +21,6 @@ namespace {
 
 using nlohmann::json;
 
-/// Valgrind takes about fifty times as long as the processor.
-constexpr double most_multiplications = 1e9;
 constexpr double patience = 1800;
 
 /// The path of valgrind, empty if there is none.
@@ -92,10 +90,10 @@ std::vector<Row> count_instructions(const BenchBlock& block, const std::vector<c
     const double predicted = strategy->predict(shape).multiplications;
     if (!none.empty())
       missing(strategy->name, Status::unsupported, none);
-    else if (predicted > most_multiplications)
+    else if (predicted > block.most_counted)
       missing(
           strategy->name, Status::limit,
-          fmt::format("{:.3g} multiplications, the limit under valgrind is {:.3g}", predicted, most_multiplications));
+          fmt::format("{:.3g} multiplications, the limit under valgrind is {:.3g}", predicted, block.most_counted));
     else
       names.emplace_back(strategy->name);
   }

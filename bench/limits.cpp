@@ -60,7 +60,7 @@ void add_peaks(std::vector<Measured>& all, const LimitsPlan& plan) {
               use(kernel.in_double(rounds));
           });
         };
-        all.push_back({{fmt::format("peak/{}/{}/{}", kernel.name, scalar, threads), call},
+        all.push_back({{fmt::format("peak/{}/{}/{}", kernel.name, scalar, threads), {call}},
                        flops * rounds * threads,
                        cell_of("peak", scalar, kernel.name, threads),
                        "peak_flops",
@@ -104,7 +104,7 @@ void add_bandwidths(std::vector<Measured>& all, const LimitsPlan& plan) {
           }
         });
       };
-      all.push_back({{fmt::format("triad/{}/{}", level, threads), call},
+      all.push_back({{fmt::format("triad/{}/{}", level, threads), {call}},
                      static_cast<double>(3 * sizeof(double)) * static_cast<double>(n * repeats) * threads,
                      cell_of("triad in " + level, "double", "plain", threads),
                      "bandwidth",
@@ -134,7 +134,7 @@ TimedProduct product_of(const ProductLibrary& library, const ProductShape& shape
       for (Index k = 0; k < times; ++k) (*operands)[static_cast<std::size_t>(thread)].product.run();
     });
   };
-  return {{fmt::format("product/{}/{}/{}/{}", library.name, name_of(shape), sizeof(T), threads), call},
+  return {{fmt::format("product/{}/{}/{}/{}", library.name, name_of(shape), sizeof(T), threads), {call}},
           static_cast<double>(times * threads)};
 }
 
@@ -153,7 +153,7 @@ void add_products(std::vector<Measured>& all, std::vector<Row>& rows, const Limi
         for (const int threads : plan.threads) {
           TimedProduct timed = product_of(*library, shape, scalar, threads);
           const Cell cell = cell_of("product " + name_of(shape), scalar, library->name, threads);
-          if (!timed.timed.call) {
+          if (timed.timed.copies.empty()) {
             rows.push_back(
                 make_row(cell, "product_flops", std::nan(""), Status::unsupported, "the library has no such product"));
             continue;

@@ -15,9 +15,9 @@ namespace backprove {
 
 namespace {
 
-constexpr double shortest_sample = 2e-6, shortest_warming = 2e-5;
-constexpr double short_call = 1e-3;
-constexpr Index fewest_rounds = 5;
+constexpr double shortest_sample = 2e-5, shortest_warming = 2e-5;
+constexpr double short_call = 1e-3, long_call = 2e-3;
+constexpr Index fewest_rounds = 5, fewest_of_copy = 5;
 
 double wall_clock() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -67,7 +67,7 @@ double time_of(const std::function<void()>& call) {
     const double start = wall_clock();
     call();
     fastest = std::min(fastest, wall_clock() - start);
-    if (fastest > 1000 * shortest_sample) break;
+    if (fastest > long_call) break;
   }
   return fastest;
 }
@@ -92,7 +92,12 @@ TimeSample sample_of(const std::function<void()>& call, const Calls& calls) {
   const double cpu = cpu_clock(), wall = wall_clock();
   for (Index k = 0; k < calls.timed; ++k) call();
   const double wall_end = wall_clock(), n = static_cast<double>(calls.timed);
-  return {0, calls.timed, cold, (wall_end - wall) / n, (cpu_clock() - cpu) / n, involuntary_switches() - switches};
+  return {0, calls.timed, cold, (wall_end - wall) / n, (cpu_clock() - cpu) / n, involuntary_switches() - switches, 0};
+}
+
+/// How many copies take turns in so many samples.
+Index copies_of(const Timed& thing, Index samples) {
+  return std::clamp<Index>(samples / fewest_of_copy, 1, std::ssize(thing.copies));
 }
 
 }  // namespace
@@ -120,7 +125,7 @@ Timings interleaved(const std::vector<Timed>& things, const SamplingPlan& plan,
   std::vector<Calls> calls;
   std::vector<double> seconds;
   for (const Timed& thing : things) {
-    calls.emplace_back(std::max(time_of(thing.call), 1e-9));
+    calls.emplace_back(std::max(time_of(thing.copies.front()), 1e-9));
     if (thing.pair >= 0) calls.back() = calls[static_cast<std::size_t>(thing.pair)];
     seconds.push_back(calls.back().seconds);
   }
@@ -136,8 +141,11 @@ Timings interleaved(const std::vector<Timed>& things, const SamplingPlan& plan,
     benchmark::RegisterBenchmark(things[k].name.c_str(),
                                  [&, k](benchmark::State& state) {
                                    for ([[maybe_unused]] auto unused : state) {
-                                     TimeSample sample = sample_of(things[k].call, calls[k]);
+                                     const Index copy = std::ssize(samples.of[k]) % copies_of(things[k], count(k));
+                                     const auto& call = things[k].copies[static_cast<std::size_t>(copy)];
+                                     TimeSample sample = sample_of(call, calls[k]);
                                      sample.order = done++;
+                                     sample.copy = copy;
                                      state.SetIterationTime(sample.wall);
                                      samples.of[k].push_back(sample);
                                      progress(done, total);

@@ -8,10 +8,10 @@
 
 namespace backprove {
 
-/// Something to time, under a name of its own.
+/// Something to time, under a name of its own: one call, or several that do the same on memory of their own.
 struct Timed {
   std::string name;
-  std::function<void()> call;
+  std::vector<std::function<void()>> copies;
   Index pair = -1;  ///< place of an earlier thing that has as many samples as this one; -1: there is none
 };
 
@@ -23,6 +23,7 @@ struct TimeSample {
   double wall = 0;
   double cpu = 0;              ///< of all threads of the process
   Index context_switches = 0;  ///< involuntary ones, during the sample
+  Index copy = 0;              ///< which of the copies was called
 };
 
 struct SamplingPlan {
@@ -42,8 +43,9 @@ std::vector<Index> samples_of(const std::vector<double>& seconds, const Sampling
 /// Timings of everything in one random order, by Google Benchmark's repetitions of one iteration: machine noise that
 /// lasts longer than a call then meets all alike. Before every sample come calls of the same thing that are not in it,
 /// one or as many as take 20 microseconds, since the others leave cold caches; the first of them is timed by itself. A
-/// sample is one call, or as many as take 2 microseconds: two thousand ticks of the clock. `progress` is told after
-/// every sample how many are done.
+/// sample is one call, or as many as take 20 microseconds: a thousand ticks of the coarsest clock that was met. The
+/// copies of a thing take turns, as many of them as get five samples each. `progress` is told after every sample how
+/// many are done.
 Timings interleaved(const std::vector<Timed>& things, const SamplingPlan& plan,
                     const std::function<void(Index done, Index total)>& progress);
 

@@ -3,23 +3,40 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace backprove {
 
-std::vector<double> TimedCell::quantiles(double TimeSample::*member, double q) const {
-  std::vector<double> list;
-  list.reserve(processes.size());
+std::vector<std::vector<double>> TimedCell::quantiles(double TimeSample::*member, double q) const {
+  std::vector<std::vector<double>> list;
   for (const auto& samples : processes) {
-    std::vector<double> numbers;
-    numbers.reserve(samples.size());
-    for (const TimeSample& sample : samples) numbers.push_back(sample.*member);
-    list.push_back(quantile(std::move(numbers), q));
+    std::map<Index, std::vector<double>> of_copy;
+    for (const TimeSample& sample : samples) of_copy[sample.copy].push_back(sample.*member);
+    std::vector<double>& found = list.emplace_back();
+    for (auto& [copy, numbers] : of_copy) found.push_back(quantile(std::move(numbers), q));
   }
   return list;
 }
 
-double TimedCell::figure(double TimeSample::*member, double q) const { return quantile(quantiles(member, q), 0.5); }
+double TimedCell::figure(double TimeSample::*member, double q) const {
+  std::vector<double> all;
+  for (const auto& list : quantiles(member, q)) all.insert(all.end(), list.begin(), list.end());
+  return quantile(std::move(all), 0.5);
+}
+
+double TimedCell::spread(double TimeSample::*member, double q) const {
+  std::vector<double> medians;
+  for (auto& list : quantiles(member, q)) medians.push_back(quantile(std::move(list), 0.5));
+  const auto [least, most] = std::ranges::minmax(medians);
+  return most / least - 1;
+}
+
+Index TimedCell::copies() const {
+  Index all = 0;
+  for (const auto& list : quantiles(&TimeSample::wall, 0)) all += std::ssize(list);
+  return all;
+}
 
 Index TimedCell::fewest_samples() const {
   const auto fewer = [](const auto& a, const auto& b) { return a.size() < b.size(); };
@@ -31,8 +48,8 @@ std::string TimedCell::lines() const {
   const std::string id = cell.id();
   for (std::size_t k = 0; k < processes.size(); ++k)
     for (const TimeSample& sample : processes[k])
-      text += fmt::format("{},{},{},{},{},{},{:.9g},{:.9g},{},{},{:.9g}\n", id, what, cell.strategy, cell.threads,
-                          sample.order, sample.calls, sample.wall, sample.cpu, sample.context_switches, k, sample.cold);
+      text += fmt::format("{},{},{},{},{},{},{:.9g},{:.9g},{},{},{:.9g},{}\n", id, what, cell.strategy, cell.threads,
+                          sample.order, sample.calls, sample.wall, sample.cpu, sample.context_switches, k, sample.cold, sample.copy);
   return text;
 }
 
@@ -40,7 +57,7 @@ nlohmann::json to_json(const TimedCell& timed) {
   nlohmann::json processes = nlohmann::json::array();
   for (const auto& samples : timed.processes) {
     nlohmann::json list = nlohmann::json::array();
-    for (const TimeSample& s : samples) list.push_back({s.order, s.calls, s.cold, s.wall, s.cpu, s.context_switches});
+    for (const TimeSample& s : samples) list.push_back({s.order, s.calls, s.cold, s.wall, s.cpu, s.context_switches, s.copy});
     processes.push_back(std::move(list));
   }
   return {{"what", timed.what}, {"cell", to_json(timed.cell)}, {"processes", std::move(processes)}};
@@ -50,7 +67,7 @@ TimedCell timed_cell_from_json(const nlohmann::json& json) {
   TimedCell timed{json.at("what"), cell_from_json(json.at("cell")), {}};
   for (const nlohmann::json& list : json.at("processes")) {
     std::vector<TimeSample>& samples = timed.processes.emplace_back();
-    for (const nlohmann::json& s : list) samples.push_back({s.at(0), s.at(1), s.at(2), s.at(3), s.at(4), s.at(5)});
+    for (const nlohmann::json& s : list) samples.push_back({s.at(0), s.at(1), s.at(2), s.at(3), s.at(4), s.at(5), s.at(6)});
   }
   return timed;
 }

@@ -15,10 +15,14 @@ struct TimedCell {
   Cell cell;
   std::vector<std::vector<TimeSample>> processes;
 
-  /// The quantile of every process's samples.
-  std::vector<double> quantiles(double TimeSample::*member, double q) const;
-  /// The median of these over the processes.
+  /// For every process the quantile of the samples of each of its copies.
+  std::vector<std::vector<double>> quantiles(double TimeSample::*member, double q) const;
+  /// The median of these over all copies.
   double figure(double TimeSample::*member, double q) const;
+  /// The largest of the processes' medians of these over the smallest, less 1.
+  double spread(double TimeSample::*member, double q) const;
+  /// Copies of all processes together.
+  Index copies() const;
   /// How many samples the process with the fewest has.
   Index fewest_samples() const;
   /// Lines with the columns `sample_columns`.
@@ -27,7 +31,7 @@ struct TimedCell {
 
 /// The columns of TimedCell::lines.
 inline constexpr std::string_view sample_columns =
-    "cell,what,strategy,threads,order,calls,wall_seconds,cpu_seconds,context_switches,restart,cold_seconds\n";
+    "cell,what,strategy,threads,order,calls,wall_seconds,cpu_seconds,context_switches,restart,cold_seconds,copy\n";
 
 nlohmann::json to_json(const TimedCell& timed);
 /// Throws std::exception if it is not what to_json writes.

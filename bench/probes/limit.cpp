@@ -35,7 +35,7 @@ std::pair<Timed, double> triad_of(double bytes, int threads) {
       for (Index r = 0; r < repeats; ++r) triad(a.data(), b.data(), c.data(), 0.5, n);
     });
   };
-  return {{fmt::format("triad/{}/{}", n, threads), call}, 24.0 * static_cast<double>(n * repeats * threads)};
+  return {{fmt::format("triad/{}/{}", n, threads), {call}}, 24.0 * static_cast<double>(n * repeats * threads)};
 }
 
 constexpr Index repeats_of_arrays = 50;
@@ -56,7 +56,7 @@ Timed array_of(const ArrayRule<T>& rule, Index numbers, bool slopes, int threads
                : rule.value(one.x.data(), one.y.data(), numbers);
     });
   };
-  return {fmt::format("array/{}/{}/{}", rule.name, slopes, threads), call};
+  return {fmt::format("array/{}/{}/{}", rule.name, slopes, threads), {call}};
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ double LimitProbe::product(Index n_in, Index n_out, Index batch, bool for_parame
     for (const ProductLibrary& library : product_libraries()) {
       if (!library.missing().empty() || !library.wrong().empty()) continue;
       for (const ProductShape& shape : shapes)
-        if (TimedProduct one = product_of(library, shape, scalar, threads); one.timed.call) {
+        if (TimedProduct one = product_of(library, shape, scalar, threads); !one.timed.copies.empty()) {
           one.timed.name = fmt::format("{}/{}", library.name, one.timed.name);
           ways.push_back(std::move(one.timed));
           products = one.products;

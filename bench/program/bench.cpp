@@ -24,7 +24,7 @@ struct BenchArguments {
   std::vector<int> threads = {1};
   Index rounds = 50, short_rounds = 200, snapshots = 0;
   int restarts = 1;
-  double seconds = 60;
+  double seconds = 60, instruction_operations = 1e9;
   bool input_gradient = false, limits = false, instructions = false, quick = false, quiet = false;
   std::string kernel = "auto", out, sweep;
   std::vector<std::string> peers;
@@ -88,6 +88,7 @@ BenchBlock common_of(const BenchArguments& arguments) {
   block.compare_with_limits = arguments.limits;
   block.restarts = arguments.restarts;
   block.count_instructions = arguments.instructions;
+  block.most_counted = arguments.instruction_operations;
   if (arguments.with_peers)
     block.peers = std::make_shared<Peers>(peers_named(arguments.peers, peer_places()),
                                           std::filesystem::path(arguments.out) / "peers");
@@ -200,6 +201,11 @@ void add_bench(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_flag("--instructions", arguments->instructions,
                     "also machine instructions of one call, on one thread, by valgrind (some seconds for every block)");
+  command
+      ->add_option("--instruction-operations", arguments->instruction_operations,
+                   "multiplications of a gradient beyond which its instructions are not counted: a minute of valgrind")
+      ->check(positive())
+      ->capture_default_str();
   command
       ->add_option("--seconds", arguments->seconds,
                    "fewer samples, but at least 5, where a block's would take longer than this in a process")

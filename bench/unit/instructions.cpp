@@ -61,6 +61,12 @@ TEST_CASE("instructions: what cannot be counted is a row with the reason") {
     CHECK(row.status == Status::unsupported);
     CHECK(row.note == "valgrind computes long double in 64 bits");
   }
+  BenchBlock large = block_of(scratch, 2, "double", "plain");
+  large.most_counted = 100;
+  for (const Row& row : count_instructions(large, large.strategies)) {
+    CHECK(row.status == Status::limit);
+    CHECK(row.note.find("the limit under valgrind is 100") != std::string::npos);
+  }
   BenchBlock missing = block_of(scratch, 2, "double", "plain");
   missing.program = "/nowhere/backprove";
   const std::vector<Row> rows = count_instructions(missing, missing.strategies);

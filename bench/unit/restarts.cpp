@@ -45,17 +45,30 @@ TEST_CASE("restarts: a block goes to another process and back") {
 }
 
 TEST_CASE("restarts: samples go to another process and back, with every bit") {
-  const TimedCell timed{"loss", block_of(Scratch(), "double").cell("loss", 2), {{{3, 2, 0.1, 1.0 / 3, 1e-7, 4}}, {}}};
+  const TimedCell timed{"loss", block_of(Scratch(), "double").cell("loss", 2), {{{3, 2, 0.1, 1.0 / 3, 1e-7, 4, 5}}, {}}};
   const TimedCell back = timed_cell_from_json(nlohmann::json::parse(to_json(timed).dump()));
   CHECK(back.what == "loss");
   CHECK(back.cell == timed.cell);
   REQUIRE(back.processes.size() == 2);
   const TimeSample& sample = back.processes.front().front();
-  CHECK((sample.order == 3 && sample.calls == 2 && sample.context_switches == 4));
+  CHECK((sample.order == 3 && sample.calls == 2 && sample.context_switches == 4 && sample.copy == 5));
   CHECK((sample.cold == 0.1 && sample.wall == 1.0 / 3 && sample.cpu == 1e-7));
 }
 
-TEST_CASE("restarts: figures are medians over the processes") {
+TEST_CASE("restarts: figures are medians over the copies of all processes") {
+  TimedCell timed;
+  timed.processes.resize(1);
+  for (const Index copy : {0, 1, 0, 1, 0, 1})
+    timed.processes.front().push_back({0, 1, 0, copy == 0 ? 4.0 : 2.0, 0, 0, copy});
+  CHECK(timed.figure(&TimeSample::wall, 0.1) == 3);  // of 4 and 2
+  CHECK(timed.copies() == 2);
+  timed.processes.push_back({{0, 1, 0, 4.5, 0, 0, 0}});
+  CHECK(timed.figure(&TimeSample::wall, 0.1) == 4);
+  CHECK(timed.spread(&TimeSample::wall, 0.1) == 0.5);  // 4.5 over 3
+  CHECK(timed.copies() == 3);
+}
+
+TEST_CASE("restarts: figures of one copy a process are medians over the processes") {
   TimedCell timed;
   for (const double p : {3.0, 1.0, 2.5}) timed.processes.push_back({{0, 1, 2 * p, p, p, 0}});
   timed.processes.front().push_back({1, 1, 6, 3, 3, 0});
@@ -77,7 +90,7 @@ TEST_CASE("restarts: every process verifies and samples all cells, and rows say 
       if (row.quantity == "restart_spread") CHECK(row.value >= 0);
       if (row.quantity == "seconds_p10") {
         CHECK(row.value > 0);
-        CHECK(row.note == "median of 3 processes, 6 samples");
+        CHECK(row.note == "median of 3 copies, 3 processes, 6 samples");
       }
     }
     // Four gradients and two losses.

@@ -23,10 +23,10 @@ TEST_CASE("sampling: every round has one sample of everything, in random order, 
   std::vector<int> calls(3, 0);
   std::vector<Timed> things;
   for (std::size_t k = 0; k < calls.size(); ++k)
-    things.push_back({"thing " + std::to_string(k), [&calls, k] {
+    things.push_back({"thing " + std::to_string(k), {[&calls, k] {
                         ++calls[k];
                         std::this_thread::sleep_for(std::chrono::microseconds(50));
-                      }});
+                      }}});
   Index told = 0;
   const Timings samples = interleaved(things, {rounds, 60}, [&](Index done, Index total) {
     told = done;
@@ -58,10 +58,10 @@ TEST_CASE("sampling: every round has one sample of everything, in random order, 
 TEST_CASE("sampling: short calls are timed together, long blocks take fewer rounds") {
   int calls = 0;
   const auto ignore = [](Index, Index) {};
-  const Timings fast = interleaved({{"fast", [&] { ++calls; }}}, {10, 60}, ignore);
+  const Timings fast = interleaved({{"fast", {[&] { ++calls; }}}}, {10, 60}, ignore);
   CHECK(fast.of.front().front().calls > 1);
   const auto sleep = [] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); };
-  const Timings slow = interleaved({{"slow", sleep}, {"its pair", sleep, 0}}, {1000, 0.2}, ignore);
+  const Timings slow = interleaved({{"slow", {sleep}}, {"its pair", {sleep}, 0}}, {1000, 0.2}, ignore);
   CHECK(slow.of[0].size() >= 5);
   CHECK(slow.of[0].size() <= 10);
   CHECK(slow.of[1].size() == slow.of[0].size());
@@ -76,7 +76,7 @@ TEST_CASE("sampling: the first call after the others is timed by itself") {
       last = me;
     };
   };
-  const Timings samples = interleaved({{"one", thing(1)}, {"two", thing(2)}}, {30, 60}, [](Index, Index) {});
+  const Timings samples = interleaved({{"one", {thing(1)}}, {"two", {thing(2)}}}, {30, 60}, [](Index, Index) {});
   Index changes = 0, slow = 0;
   for (const auto& list : samples.of)
     for (const TimeSample& sample : list) {
@@ -85,6 +85,26 @@ TEST_CASE("sampling: the first call after the others is timed by itself") {
     }
   CHECK(changes >= 10);       // of about thirty
   CHECK(2 * slow < changes);  // none, unless the machine was elsewhere
+}
+
+TEST_CASE("sampling: copies take turns, as many as get five samples each") {
+  std::vector<int> calls(4, 0);
+  Timed thing{"thing", {}};
+  for (std::size_t copy = 0; copy < calls.size(); ++copy)
+    thing.copies.push_back([&calls, copy] {
+      ++calls[copy];
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+    });
+  const auto turns = [&](Index rounds) {
+    std::vector<Index> of_copy(calls.size(), 0);
+    const Timings samples = interleaved({thing}, {rounds, 60}, [](Index, Index) {});
+    for (const TimeSample& sample : samples.of.front()) ++of_copy[static_cast<std::size_t>(sample.copy)];
+    return of_copy;
+  };
+  CHECK(turns(20) == std::vector<Index>{5, 5, 5, 5});
+  CHECK(turns(14) == std::vector<Index>{7, 7, 0, 0});
+  CHECK(calls[3] == 10);  // before every sample, and in it
+  CHECK(turns(3) == std::vector<Index>{3, 0, 0, 0});
 }
 
 TEST_CASE("sampling: the seconds go to the short ones first, and everything has five samples") {

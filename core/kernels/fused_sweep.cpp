@@ -90,7 +90,7 @@ class FusedSweepOf final : public FusedSweep<T> {
 }  // namespace
 
 FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar,
-                         int threads) {
+                         int threads, SweepBy by) {
   const bool single = scalar == "float";
   const Index lanes = single ? kernel.in_float().lanes : kernel.in_double().lanes,
               vectors = single ? kernel.in_float().most_vectors : kernel.in_double().most_vectors;
@@ -99,7 +99,8 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
   const auto samples = static_cast<double>(pieces.count == 1 || team ? batch : pieces.samples);
   Index kept = 0;
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
-    kept += step.n_out * (step.rule && step.has_affine() && step.rule->reads_x ? 2 : 1);
+    kept += step.n_out * (1 + (step.rule && step.has_affine() && step.rule->reads_x ? 1 : 0) +
+                          (step.rule && by == SweepBy::jacobians ? 1 : 0));
   const Index passing = (batch > 1 ? 4 : 2) * (network.max_width() + lanes * vectors);
   return {static_cast<double>(kept) * samples, static_cast<double>(kept + network.inputs() + passing) * samples +
                                                    (apart ? static_cast<double>(network.parameters()) : 0)};

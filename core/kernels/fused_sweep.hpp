@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "core/kernels/kernel.hpp"
@@ -35,6 +36,8 @@ class FusedSweep {
 /// Whose formulas a sweep follows: the layers' reverse rules, or their Jacobians, kept in their structure: the slopes
 /// are formed with the values and kept as diagonal matrices, by which the cotangents are then multiplied.
 enum class SweepBy { reverse_rules, jacobians };
+/// Which of them a strategy of fused_kernel takes.
+SweepBy fused_by(std::string_view strategy);
 
 /// nullptr if no kernel is asked for, or if it cannot serve the network (beyond_kernels).
 template <class T>
@@ -47,11 +50,11 @@ extern template std::shared_ptr<FusedSweep<double>> fused_sweep(const Problem<do
 /// What a fused sweep holds, in numbers of its scalar.
 struct FusedMemory {
   double kept;  ///< by the forward sweep for the reverse one, of all samples that are swept at once, without pads: the
-                ///< outputs of the steps, and what the slopes of some rules are read from
+                ///< outputs of the steps, and their slopes or what these are read from
   double all;   ///< with the inputs, cotangents, and a second parameter gradient where two pieces are swept at once
 };
 FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar,
-                         int threads);
+                         int threads, SweepBy by = SweepBy::reverse_rules);
 
 /// Scalars for which there are kernels.
 template <class T>

@@ -102,10 +102,10 @@ constexpr auto table = std::to_array<Quantity>({
     {"seconds", "s", "wall time of the cell", false},
     {"verified", "1", "1 when the gradient was accepted before it was timed; the note says by what", true},
     {"seconds_p10", "s",
-     "tenth percentile of the wall time of a call, of interleaved samples after calls of the same thing; over several "
-     "processes the median of theirs; strategy `loss` is the forward sweep alone",
+     "tenth percentile of the wall time of a call, of interleaved samples after calls of the same thing, for each copy "
+     "of its memory; the median over the copies of all processes; strategy `loss` is the forward sweep alone",
      false},
-    {"seconds_median", "s", "median of the same samples, over several processes the median of theirs", false},
+    {"seconds_median", "s", "median of the same samples for each copy, the median over the copies", false},
     {"cold_seconds_p10", "s",
      "tenth percentile of the wall time of the first call before each of these samples, in the caches that other calls "
      "left",
@@ -127,11 +127,10 @@ constexpr auto table = std::to_array<Quantity>({
      "seconds_p10 of another system (the strategy of the row) over that of reverse_vjp on as many threads", false},
     {"best_ratio_to_peer", "1", "the same, each on its best number of threads; the row's threads are 0", false},
     {"noise_floor", "1",
-     "how far seconds_p10 of a second copy of the same cell lies from it in the same process, relative; the median "
-     "over "
-     "several processes",
+     "how far seconds_p10 of the same cell, prepared and sampled once more in the same processes, lies from it, "
+     "relative",
      false},
-    {"restart_spread", "1", "largest seconds_p10 of several processes over the smallest, less 1", false},
+    {"restart_spread", "1", "largest of the processes' own seconds_p10 over the smallest, less 1", false},
     {"instructions", "instruction",
      "machine instructions of one call on one thread, counted by valgrind's callgrind; it has no AVX-512, so that the "
      "kernel may be another than the one that was timed",

@@ -249,6 +249,8 @@ TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernel
   CHECK(fused_memory(kernel, wide, 256, "double", 1).kept == 300 * 256);
   CHECK(fused_memory(kernel, wide, 304, "double", 1).kept == 300 * 152);
   CHECK(fused_memory(kernel, wide, 304, "double", 2).kept == 300 * 304);
+  CHECK(fused_memory(kernel, wide, 304, "double", 2, SweepBy::jacobians).kept == 300 * 304);  // no rule, no slopes
+  CHECK(fused_memory(kernel, narrow, 4, "double", 1, SweepBy::jacobians).kept == (30 + 30 + 30) * 4);
 }
 
 TEST_CASE("kernels: strategies with products by a kernel, the same bits on all threads", "[native][kernels]") {
