@@ -13,6 +13,11 @@ COUNTS, INSTRUCTIONS, TIME, MEASURED = SOURCES = ("counts", "instructions", "tim
 EMPTY_SERIES = pd.DataFrame({"x": [], "y": [], "fit": []}, dtype=float)
 
 
+def infinite(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those of the rows that hold infinity, or are nonfinite by their status."""
+    return rows[(rows["value"].abs() == math.inf) | (rows["status"] == "nonfinite")]
+
+
 @dataclass(frozen=True)
 class Claim:
     """The part of a claim that is fixed before anything is run."""
@@ -47,6 +52,11 @@ class Claim:
             formula=self.formula, verdict=kind, reason=reason, needs=self.needs, rule=self.rule, figure=self.figure,
             should_hold=self.should_hold, **given,
         )  # type: ignore[arg-type]  # fmt: skip
+
+    def not_finite(self, bad: pd.DataFrame, about: str = "") -> Verdict:
+        """A claim about sizes is refuted by rows without a finite one where something finite was to be computed."""
+        reason = f"{len(bad)} rows without a finite value, first {bad['strategy'].iloc[0]} at depth {bad['depth'].iloc[0]:g}"
+        return self.verdict(REFUTED, reason, about=about, estimate=math.inf, cells=tuple(sorted(set(bad["cell"]))))
 
     def not_run(self, missing: str, evidence: str = "", about: str = "") -> Verdict:
         """What to say when the rows are not there: what is missing."""

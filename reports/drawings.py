@@ -25,7 +25,7 @@ ORDER = (
     "exponents", "time_against_depth", "time_against_width", "ratio_to_loss_against_depth", "operations_against_depth",
     "ratio_to_peers", "fraction_of_limit", "thread_scaling", "peak_memory_against_depth", "error_against_depth", "error_against_step",
     "gradient_norm_against_layer",
-    "agreement_matrix", "mutation_matrix", "noise_floor",
+    "agreement_matrix", "mutation_matrix", "cold_over_warm", "noise_floor",
 )  # fmt: skip
 LARGEST_SVG = 450_000  # bytes: a larger one gives way to the PNG inside the page
 

@@ -23,7 +23,8 @@ def read(folders: Sequence[Path]) -> dict[str, Flat | None]:
             found[label] = None
             continue
         except (OSError, ValueError) as error:
-            raise rows_module.RowsError(f"{path}: {' '.join(str(error).split())}") from None
+            why = getattr(error, "strerror", None) or " ".join(str(error).split())
+            raise rows_module.RowsError(f"{path}: {why}") from None
         if not isinstance(content, dict):
             raise rows_module.RowsError(f"{path}: not a JSON object but {type(content).__name__}")
         found[label] = flatten(content)

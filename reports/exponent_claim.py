@@ -93,7 +93,8 @@ def combined(claim: Claim, evidence: str, axis: str, judged: list[Judged], y_lab
     p_values = [one.p_value for one in candidates if one.p_value is not None]
     p_value = None if not p_values else max(p_values) if worst == SUPPORTED else min(p_values)
     strategy = shown.sweep.fixed["strategy"]
-    more = "" if len(judged) == 1 else f"; the worst of {len(judged)} sweeps, whose estimates lie in [{min(o.estimate for o in judged):.4g}, {max(o.estimate for o in judged):.4g}]"
+    estimates = [one.estimate for one in judged if np.isfinite(one.estimate)] or [float("nan")]
+    more = "" if len(judged) == 1 else f"; the worst of {len(judged)} sweeps, whose estimates lie in [{min(estimates):.4g}, {max(estimates):.4g}]"
     series = pd.DataFrame({"x": shown.sweep.x, "y": shown.sweep.y, "fit": shown.fitted})
     cells = tuple(sorted({cell for one in judged for cell in one.sweep.cells}))
     return claim.verdict(
@@ -112,14 +113,19 @@ def by_counts(sweep: shapes.Sweep, claim: Claim) -> Judged | str:
     if sweep.x.size < expected + 2:
         return f"{sweep.x.size} sizes, at least {expected + 2} are needed to see a polynomial of degree {expected}"
     xs, ys = [int(v) for v in sweep.x], [int(v) for v in sweep.y]
-    if any(v != int(v) for v in sweep.y):
-        found, reason = None, "a count that is not a whole number"
+    found = None
+    if sweep.apart:
+        reason = f"the counts of one size differ, by up to {sweep.apart:g}"
+    elif any(v != int(v) for v in sweep.y):
+        reason = "a count that is not a whole number"
     else:
         found = polynomials.degree(xs, ys)
         reason = f"polynomial of degree {found} through {len(xs)} counts, exactly"
+        if found is None:
+            reason = f"no polynomial of degree {len(xs) - 2} or less goes through {len(xs)} counts"
     if found is None:
         slope = float(fits.local_slopes(sweep.x, sweep.y)[-1])
-        reason = f"no polynomial of degree {len(xs) - 2} or less goes through {len(xs)} counts; the last local slope is {slope:.3f}"
+        reason += f"; the last local slope is {slope:.3f}"
         return Judged(sweep, REFUTED, slope, (slope, slope), None, np.full(sweep.x.size, np.nan), reason)
     if found == expected:
         reason += f"; leading coefficient {polynomials.leading_coefficient(xs, ys, found)}"
@@ -135,7 +141,7 @@ def decide(claim: Claim, p: fits.Exponent) -> tuple[str, float | None]:
 
 
 def by_fit(sweep: shapes.Sweep, claim: Claim) -> Judged | str:
-    """By equivalence: the fitted exponent and its interval, or why it cannot be fitted."""
+    """By equivalence: the fitted exponent and its interval, or why there are too few sizes."""
     if sweep.axis == "depth":
         sweep = sweep.above(LEAST_DEPTH)
     poor = fits.poor_design(sweep.x)
@@ -144,8 +150,9 @@ def by_fit(sweep: shapes.Sweep, claim: Claim) -> Judged | str:
     lower = claim.predicted - 1 if claim.predicted > 1 else None
     try:
         p = fits.power(sweep.x, sweep.y, lower)
-    except fits.FitError as error:
-        return str(error)
+    except fits.FitError as error:  # enough sizes, and no curve through them: that is an answer too
+        nothing = (float("nan"), float("nan"))
+        return Judged(sweep, INCONCLUSIVE, nothing[0], nothing, None, np.full(sweep.x.size, np.nan), f"{sweep.x.size} sizes, and no fit: {error}")
     verdict, p_value = decide(claim, p)
     low, high = p.interval()
     place = {SUPPORTED: "inside", REFUTED: "outside", INCONCLUSIVE: "too noisy to be compared with" if p.scatter > MOST_SCATTER else "not inside, nor outside,"}[verdict]

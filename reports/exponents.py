@@ -12,7 +12,6 @@ Exit status: 0; with two folders 1 if a time's exponent differs by more than 0.0
 
 from __future__ import annotations
 
-import argparse
 import math
 import signal
 import sys
@@ -26,6 +25,7 @@ sys.path.insert(0, str(HERE))
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
+import command_line  # noqa: E402
 import fits  # noqa: E402
 import polynomials  # noqa: E402
 import rows as rows_module  # noqa: E402
@@ -165,7 +165,7 @@ def compared(frames: list[pd.DataFrame]) -> tuple[str, bool]:
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     first, rest = (__doc__ or "").split("usage:")
-    parser = argparse.ArgumentParser(prog="backprove exponents", description=textwrap.dedent(first).strip(), epilog=rest.split("FILE]")[1].strip())
+    parser = command_line.Parser(prog="backprove exponents", description=textwrap.dedent(first).strip(), epilog=rest.split("FILE]")[1].strip())
     parser.add_argument("--rows", nargs="+", type=Path, required=True, metavar="DIR", help="folders that hold rows.csv")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write all exponents there")
     given = parser.parse_args(arguments)

@@ -103,9 +103,9 @@ def model(x: Array, extra: Array, at: Array) -> Array:
 
 
 def start(x: Array, y: Array, extra: Array) -> Array:
-    """The best of a grid of exponents, the linear parameters by least squares."""
+    """The best of a grid of exponents, the linear parameters by least squares; a single one may be negative (a ratio that falls)."""
     grid = np.linspace(0.15, 4.05, 27)
-    choices = grid[:, None] if len(x) == 1 else np.array([(p, q) for p in grid[::2] for q in grid[::2]])
+    choices = np.concatenate([grid, -grid[::2]])[:, None] if len(x) == 1 else np.array([(p, q) for p in grid[::2] for q in grid[::2]])
     powers = np.exp(choices @ np.log(x))
     same = np.broadcast_to(np.vstack([np.ones_like(y), extra]), (len(choices), 1 + len(extra), y.size))
     columns = (np.concatenate([same, powers[:, None, :]], axis=1) / y).transpose(0, 2, 1)

@@ -11,7 +11,6 @@ Exit status: 0 no claim that should hold is refuted, 1 one is, 2 bad usage or ro
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import json
 import math
@@ -28,6 +27,7 @@ sys.path.insert(0, str(HERE))
 import pandas as pd  # noqa: E402
 
 import claims  # noqa: E402
+import command_line  # noqa: E402
 import equivalence  # noqa: E402
 import rows as rows_module  # noqa: E402
 from claim import INCONCLUSIVE, VERDICTS, Verdict  # noqa: E402
@@ -101,7 +101,7 @@ def as_json(verdicts: list[Verdict]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="backprove claims", description=textwrap.dedent((__doc__ or "").split("usage:")[0]).strip(),
+    parser = command_line.Parser(prog="backprove claims", description=textwrap.dedent((__doc__ or "").split("usage:")[0]).strip(),
                                      epilog=(__doc__ or "").split("FILE]")[1].strip())  # fmt: skip
     parser.add_argument("--rows", nargs="+", type=Path, required=True, metavar="DIR", help="folders that hold rows.csv")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the verdicts there, for other programs")

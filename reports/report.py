@@ -3,22 +3,21 @@
 
 usage: backprove report --rows DIR... --out DIR
 
-Reads DIR/rows.csv (reports/schema.md) and DIR/environment.json of one or several runs, on one or several machines: times of
+Reads DIR/rows.csv or DIR/rows.csv.gz (reports/schema.md) and DIR/environment.json of one or several runs, on one or several machines: times of
 two machines are never compared. Prints the files it wrote, one a line, report.html last.
 Exit status: 0 written, 2 bad usage, rows that cannot be used or output that cannot be written (one line on stderr).
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 import textwrap
 from pathlib import Path
-from typing import NoReturn
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import command_line  # noqa: E402
 import drawings  # noqa: E402
 import environments  # noqa: E402
 import judge  # noqa: E402
@@ -81,16 +80,9 @@ def markdown(content: page.Content) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-class Parser(argparse.ArgumentParser):
-    """Bad usage is one line too."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"report: {message}; see backprove report --help\n")
-
-
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = Parser(prog="backprove report", description=textwrap.dedent((__doc__ or "").split("usage:")[0]).strip())
+    parser = command_line.Parser(prog="backprove report", description=textwrap.dedent((__doc__ or "").split("usage:")[0]).strip())
     parser.add_argument("--rows", nargs="+", type=Path, required=True, metavar="DIR", help="folders that hold rows.csv")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
     given = parser.parse_args(arguments)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import io
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,12 +20,15 @@ COLUMNS = (
 STATUSES = ("failed", "nonfinite", "inconclusive", "limit", "unsupported", "ok")
 
 
+csv.field_size_limit(1 << 24)  # characters: the text of a network is long where it is deep
+
+
 class RowsError(ValueError):
     """The rows cannot be used; the message is one line that names the file and the place."""
 
 
 def read(folders: Sequence[Path | str]) -> pd.DataFrame:
-    """The rows of FOLDER/rows.csv of every folder, with the columns of the schema and one more, `folder` (its label).
+    """The rows of FOLDER/rows.csv (or rows.csv.gz) of every folder, with the columns of the schema and one more, `folder` (its label).
 
     Text columns are text (empty where empty), `value` is a float (NaN where empty), integer columns are floats with NaN
     where empty. A row that two folders have in common is kept once. RowsError: nothing to read, or not in the schema.
@@ -48,8 +54,9 @@ def labels(folders: Sequence[Path | str]) -> list[str]:
 
 
 def read_file(path: Path) -> pd.DataFrame:
-    """The rows of one file."""
-    header, records, lines = records_of(path)
+    """The rows of one file, or of the same with .gz behind its name where only that is there."""
+    path, text = content(path)
+    header, records, lines = records_of(path, text)
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise RowsError(f"{path}: missing column{'s' if len(missing) > 1 else ''} {', '.join(missing)}")
@@ -78,26 +85,38 @@ def read_file(path: Path) -> pd.DataFrame:
     return frame
 
 
-def records_of(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
+def content(path: Path) -> tuple[Path, bytes]:
+    """The file that is read and its bytes: `path` itself, or else `path`.gz unpacked."""
+    packed = path.with_name(path.name + ".gz")
+    try:
+        if path.exists() or not packed.exists():
+            return path, path.read_bytes()
+        return packed, gzip.decompress(packed.read_bytes())
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise RowsError(f"{packed}: not a whole gzip file") from None
+    except OSError as error:
+        raise RowsError(f"{error.filename or path}: {error.strerror or error}") from None
+
+
+def records_of(path: Path, text: bytes) -> tuple[list[str], list[list[str]], list[int]]:
     """Header, records, and the line on which each record ends."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            records, lines = [], []
-            for record in reader:
-                if len(record) != len(header):
-                    raise RowsError(f"{path}: line {reader.line_num}: {len(record)} fields, the header has {len(header)}")
-                records.append(record)
-                lines.append(reader.line_num)
-    except OSError as error:
-        raise RowsError(f"{path}: {error.strerror or error}") from None
+        reader = csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""), strict=True)
+        header = next(reader, [])
+        records, lines = [], []
+        for record in reader:
+            if len(record) != len(header):
+                raise RowsError(f"{path}: line {reader.line_num}: {len(record)} fields, the header has {len(header)}")
+            records.append(record)
+            lines.append(reader.line_num)
     except UnicodeDecodeError:
         raise RowsError(f"{path}: not UTF-8 text") from None
     except csv.Error as error:
         raise RowsError(f"{path}: line {reader.line_num}: {error}") from None
     if not header:
         raise RowsError(f"{path}: empty file")
+    if not text.endswith(b"\n"):
+        raise RowsError(f"{path}: line {reader.line_num}: the last line has no end, so a part of it may be missing")
     return header, records, lines
 
 

@@ -85,7 +85,7 @@ def noise(rows: pd.DataFrame, frame: pd.DataFrame) -> str:
     if floors.empty:
         return "Noise floor: no A/A pair was measured."
     return (
-        f"Noise floor (two copies of one cell, relative): median {floors['value'].median():.2g}, "
+        f"Noise floor (one cell prepared twice in one process, relative): median {floors['value'].median():.2g}, "
         f"90th percentile {floors['value'].quantile(0.9):.2g}, {len(floors)} pairs."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -92,6 +92,8 @@ class Sweep:
     cells: tuple[str, ...]
     fixed: dict[str, object]
     """What does not vary: folder, scalar, threads, batch, the other axis, outputs ..."""
+    apart: float = 0.0
+    """Largest distance of two values of one size (seeds, restarts); 0 for counts."""
 
     @property
     def label(self) -> str:
@@ -103,7 +105,7 @@ class Sweep:
     def above(self, smallest: float) -> Sweep:
         """Only sizes from `smallest` on."""
         keep = self.x >= smallest
-        return Sweep(self.axis, self.x[keep], self.y[keep], self.cells, self.fixed)
+        return replace(self, x=self.x[keep], y=self.y[keep])
 
 
 def ends(shape: Shape, width: float) -> Iterator[tuple[str, str]]:
@@ -140,5 +142,6 @@ def sweeps(chosen: pd.DataFrame, axis: str, least: int = 3) -> list[Sweep]:
             x = sorted(at)
             fixed = dict(zip((*names, "activation", "inputs", "outputs"), key))
             cells = tuple(sorted({cell for _, _, cell in points}))
-            found.append(Sweep(axis, np.array(x), np.array([np.median(at[size]) for size in x]), cells, fixed))
+            apart = max(max(values) - min(values) for values in at.values())
+            found.append(Sweep(axis, np.array(x), np.array([np.median(at[size]) for size in x]), cells, fixed, apart))
     return found

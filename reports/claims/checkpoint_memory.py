@@ -15,17 +15,17 @@ CLAIM = Claim(
     sentence="Every snapshot more costs checkpointing one layer's state of memory, whatever the depth: memory is bought with recomputation alone.",
     source="Griewank & Walther 2000, revolve (algorithm 799): s snapshots reverse l steps with p(l, s) extra steps; Chen et al. 2016",
     formula="peak(s) = peak(0) + s B n numbers, n the width of the widest layer; recomputation p(l, s) as in checkpoint_recomputation",
-    statistic="bytes a snapshot over B n times the bytes of a number, the network farthest from 1",
+    statistic="bytes from one number of snapshots to the next, a snapshot, over B n times the bytes of a number; the step farthest from 1",
     predicted=1.0,
     margin=0.1,
     needs="backprove bench --sweep memory (reverse_checkpointed with several --snapshots at each of at least 3 depths); heap_peak_bytes",
-    rule="supported when every network lies within the margin, else refuted",
+    rule="supported when every step of every network lies within the margin, else refuted",
     figure="peak_memory_against_depth",
 )
 
 
 def per_snapshot(rows: pd.DataFrame) -> pd.DataFrame:
-    """For every network with two numbers of snapshots or more: bytes a snapshot over those of one state; columns depth, over, cells."""
+    """For every step from one number of snapshots to the next in a network: bytes a snapshot over those of one state; columns depth, over, cells."""
     chosen = shapes.measured(rows, "heap_peak_bytes", "reverse_checkpointed")
     chosen = chosen[chosen["scalar"].isin(BYTES)]
     asked = chosen["options"].map(lambda text: shapes.option(text, "snapshots")).astype(float)
@@ -40,8 +40,7 @@ def per_snapshot(rows: pd.DataFrame) -> pd.DataFrame:
         shape = shapes.shape_of(key[0])
         assert shape is not None
         state = max(shape.widths) * group["batch"].iloc[0] * BYTES[group["scalar"].iloc[0]]
-        over = (at.iloc[-1] - at.iloc[0]) / (at.index[-1] - at.index[0]) / state
-        found.append((shape.depth, over, tuple(group["cell"])))
+        found += [(shape.depth, over, tuple(group["cell"])) for over in np.diff(at) / np.diff(at.index) / state]
     return pd.DataFrame(found, columns=["depth", "over", "cells"])
 
 
@@ -56,7 +55,7 @@ def judge(rows: pd.DataFrame) -> list[Verdict]:
     series = pd.DataFrame({"x": found["depth"], "y": found["over"], "fit": 1.0}).sort_values("x")
     return [
         CLAIM.verdict(
-            REFUTED if outside else SUPPORTED, f"{outside} of {len(found)} networks outside the margin", estimate=worst,
+            REFUTED if outside else SUPPORTED, f"{outside} of {len(found)} steps outside the margin", estimate=worst,
             interval=(float(found["over"].min()), float(found["over"].max())), cells=cells, series=series,
             x_label="depth: number of affine layers", y_label="bytes a snapshot over those of one state",
         )

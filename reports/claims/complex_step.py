@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 import equivalence
-from claim import Claim, Verdict
+from claim import Claim, Verdict, infinite
 
 SAME = ["folder", "network", "scalar", "batch", "loss", "data", "seed"]
 CLAIM = Claim(
@@ -19,20 +19,29 @@ CLAIM = Claim(
     predicted=0.0,
     margin=0.5,
     needs="backprove verify --scalar double with complex_step, reverse_vjp and central_difference on at least 4 networks; error_max_relative",
-    rule="supported when the 95 % interval of the mean lies inside the margin (a factor of 3), refuted when outside, else inconclusive",
+    rule="supported when the 95 % interval of the mean lies inside the margin (a factor of 3), refuted when outside or an error is infinite, else inconclusive",
     figure="error_against_depth",
 )
 
 
-def errors(rows: pd.DataFrame, strategy: str) -> pd.DataFrame:
-    """Relative errors in double, one a network."""
+def chosen_rows(rows: pd.DataFrame, strategy: str) -> pd.DataFrame:
+    """Relative errors in double with the default step."""
     chosen = rows[(rows["quantity"] == "error_max_relative") & (rows["scalar"] == "double") & (rows["strategy"] == strategy)]
-    chosen = chosen[(chosen["value"] > 0) & np.isfinite(chosen["value"]) & ~chosen["options"].str.contains("step_factor=")]
+    return chosen[~chosen["options"].str.contains("step_factor=")]
+
+
+def errors(rows: pd.DataFrame, strategy: str) -> pd.DataFrame:
+    """The finite ones, one a network."""
+    chosen = chosen_rows(rows, strategy)
+    chosen = chosen[(chosen["value"] > 0) & np.isfinite(chosen["value"])]
     return chosen.groupby([*SAME, "depth"], as_index=False).agg(value=("value", "median"), cell=("cell", "first"))
 
 
 def judge(rows: pd.DataFrame) -> list[Verdict]:
     """From errors."""
+    bad = infinite(chosen_rows(rows, "complex_step"))
+    if len(bad):
+        return [CLAIM.not_finite(bad)]
     step, reverse, central = (errors(rows, name) for name in ("complex_step", "reverse_vjp", "central_difference"))
     both = step.merge(reverse[[*SAME, "value"]], on=SAME, suffixes=("", "_reverse"))
     if len(both) < 4:

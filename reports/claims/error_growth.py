@@ -7,7 +7,7 @@ import pandas as pd
 
 import equivalence
 import fits
-from claim import Claim, Verdict
+from claim import Claim, Verdict, infinite
 
 SCALARS = ("float", "double", "long_double")
 GROUP = ["folder", "width", "batch", "threads", "loss"]
@@ -20,7 +20,7 @@ CLAIM = Claim(
     predicted=0.625,
     margin=0.625,
     needs="backprove verify --depth 2,4,8,16,32 --width 4,8,16,32 --batch 1,4 --scalar float,double,long_double --strategy reverse_vjp; error_max_relative",
-    rule="supported when the 95 % interval lies between 0 and 1.25, refuted when outside, else inconclusive",
+    rule="supported when the 95 % interval lies between 0 and 1.25, refuted when outside or an error is infinite, else inconclusive",
     figure="error_against_depth",
 )
 
@@ -33,6 +33,8 @@ def judge(rows: pd.DataFrame) -> list[Verdict]:
 def judge_scalar(rows: pd.DataFrame, scalar: str) -> Verdict:
     """One scalar: networks of one width, batch and loss share a level; all share the slope."""
     chosen = rows[(rows["quantity"] == "error_max_relative") & (rows["strategy"] == "reverse_vjp") & (rows["scalar"] == scalar)]
+    if len(infinite(chosen)):
+        return CLAIM.not_finite(infinite(chosen), scalar)
     chosen = chosen[(chosen["value"] > 0) & np.isfinite(chosen["value"]) & (chosen["depth"] >= 2) & (chosen["data"] == "synthetic")]
     chosen = chosen[chosen.groupby(GROUP, dropna=False)["depth"].transform("nunique") >= 4]
     if chosen.empty:

@@ -8,7 +8,7 @@ import pandas as pd
 import equivalence
 import fits
 import shapes
-from claim import INCONCLUSIVE, SUPPORTED, Claim, Verdict
+from claim import INCONCLUSIVE, REFUTED, SUPPORTED, Claim, Verdict
 
 MEASURED_NORM, FROBENIUS, SINGULAR = "cotangent_norm", "cotangent_norm_frobenius", "cotangent_norm_singular"
 DEEP, WIDE = 32, 32
@@ -21,7 +21,7 @@ CLAIM = Claim(
     predicted=0.0,
     margin=0.027,
     needs=f"backprove norms --depth 4,...,{DEEP} or more; {MEASURED_NORM}, {FROBENIUS}, {SINGULAR} with option layer=0",
-    rule=f"supported when the 95 % interval lies inside the margin (2/n nats a layer at n = 32) and the singular values overestimate by 10^4 at depth {DEEP} or more",
+    rule=f"supported when the 95 % interval lies inside the margin (2/n nats a layer at n = 32) and the singular values overestimate by 10^4 at depth {DEEP} or more; refuted when it lies outside, or a norm is 0 or infinite where a size is predicted",
     figure="gradient_norm_against_layer",
 )
 QUANTITIES = (MEASURED_NORM, FROBENIUS, SINGULAR)
@@ -30,12 +30,17 @@ SAME = ["folder", "cell", "depth"]
 
 def judge(rows: pd.DataFrame) -> list[Verdict]:
     """From the norms of one gradient in each network."""
-    wide = rows[(rows["width"] >= WIDE) & (rows["value"] > 0)]
+    wide = rows[(rows["width"] >= WIDE) & (rows["value"] >= 0)]
     wide = wide[wide["options"].map(lambda text: shapes.option(text, "layer") == "0").astype(bool)]
     norms = [wide[wide["quantity"] == q][[*SAME, "value"]].rename(columns={"value": q}) for q in QUANTITIES]
     both = norms[0].merge(norms[1], on=SAME).merge(norms[2], on=SAME)
+    both = both[(both[FROBENIUS] > 0) & (both[SINGULAR] > 0)]
+    lost = both[(both[MEASURED_NORM] == 0) | (both[MEASURED_NORM] == np.inf)]
     if both["depth"].nunique() < 4 or not len(both) or both["depth"].max() < DEEP:
         return [CLAIM.not_run(f"{both['depth'].nunique()} depths with {MEASURED_NORM}, {FROBENIUS} and {SINGULAR}; 4 are needed, up to {DEEP} or more")]
+    if len(lost):
+        reason = f"{len(lost)} norms are 0 or infinite where the Jacobians predict a size, first at depth {lost['depth'].iloc[0]:g}"
+        return [CLAIM.verdict(REFUTED, reason, cells=tuple(sorted(set(lost["cell"]))))]
     logs = np.log10(both[MEASURED_NORM] / both[FROBENIUS])
     line = fits.line(both["depth"], logs)
     verdict, p_value = equivalence.decide(line.value, line.error, line.degrees, CLAIM.predicted, CLAIM.margin)

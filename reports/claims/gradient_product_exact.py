@@ -10,6 +10,8 @@ from claim import REFUTED, SUPPORTED, Claim, Verdict
 PRODUCTS = (
     "jacobian_literal", "jacobian_prefix", "jacobian_forward", "jacobian_forward_kronecker", "jacobian_structured", "jacobian_bracketed",
 )  # fmt: skip
+DIFFERENT = ("failed", "nonfinite")
+"""Status of a difference, with or without its size."""
 CLAIM = Claim(
     name="gradient_product_exact",
     sentence="The gradient equals the product of the layers' Jacobians: exactly, where nothing is rounded.",
@@ -27,17 +29,19 @@ CLAIM = Claim(
 def judge(rows: pd.DataFrame) -> list[Verdict]:
     """From exact arithmetic."""
     every = {*PRODUCTS, "reverse_vjp"}
-    ours = rows[rows["strategy"].isin(every) & rows["value"].notna()]
+    ours = rows[rows["strategy"].isin(every) & (rows["value"].notna() | rows["status"].isin(DIFFERENT))]
     pairs = ours[(ours["scalar"] == "cpp_rational") & (ours["quantity"] == "pair_error_over_bound")]
     partner = pairs["options"].map(lambda text: shapes.option(text, "partner"))
     pairs = pairs[partner.isin(every)]
-    missing = sorted(every - set(pairs["strategy"]) - set(partner[partner.isin(every)]))
-    if missing:
-        return [CLAIM.not_run(f"no pair_error_over_bound in cpp_rational of {', '.join(missing)}")]
     whole = ours[ours["quantity"] == "mismatched_entries"]
     used = pd.concat([pairs, whole])
+    differ = used[(used["value"] != 0) | used["status"].isin(DIFFERENT)]
+    pairless = sorted(every - set(pairs["strategy"]) - set(partner[partner.isin(every)]))
+    unread = sorted(every - set(whole["strategy"]))
+    missing = [f"no {what} of {', '.join(names)}" for what, names in (("pair_error_over_bound in cpp_rational", pairless), ("mismatched_entries", unread)) if names]
+    if missing and differ.empty:
+        return [CLAIM.not_run("; ".join(missing))]
     worst = float(used["value"].max())
-    differ = used[(used["value"] != 0) | (used["status"] == "failed")]
     reason = f"{len(pairs)} pairs in rational numbers, {len(whole)} cells on whole numbers: " + (
         f"{len(differ)} differ, first {differ['strategy'].iloc[0]}" if len(differ) else "no entry differs"
     )

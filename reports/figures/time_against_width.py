@@ -6,7 +6,7 @@ Columns: machine, strategy, scalar, depth, width, data, loss, batch, threads, qu
 Caption: Tenth percentile of the wall time of one gradient against the width of the hidden layers, with logarithmic axes, for
     every strategy (colour, marker and dash). Lines through the markers: the fit t = a + b n^p where at least five widths
     were measured, else straight pieces. On the right: the slopes between neighbouring widths, which tend to p. Bars show the
-    noise floor, the difference of two copies of one cell. Each machine has panels of its own.
+    noise floor, how far one cell prepared once more lies from it. Each machine has panels of its own.
 """
 
 import pandas as pd

@@ -65,8 +65,9 @@ def block(dice: random.Random, scalar: str, factor: float, depth: int, width: in
             made.append(row(cell, "verified", "", status="limit", note="predicted operations exceed the limit"))
             continue
         made += [row(cell, "seconds_p10", seconds, "s"), row(cell, "seconds_median", seconds * 1.01, "s"), row(cell, "ratio_to_loss", seconds / loss)]
+        made += [row(cell, "cold_seconds_median", seconds * 1.01 + 1e-6, "s"), row(cell, "restart_spread", abs(dice.gauss(0, 0.01)))]
         size = 4 if scalar == "float" else 8
-        made += [row(cell, "heap_peak_bytes", size * (32 * width * depth * 2.2 + 4000), "B"), row(cell, "activations_bytes", size * 32 * width * depth * 2, "B"),
+        made += [row(cell, "heap_peak_bytes", size * (32 * width * depth * 2.2 + 4000), "B"), row(cell, "working_bytes", size * (32 * width * depth * 2 + 900), "B"), row(cell, "activations_bytes", size * 32 * width * depth * 2, "B"),
                  row(cell, "peak_bytes", 4096 * (1 + size * 32 * width * depth // 2048), "B")]  # fmt: skip
         if count == 1:
             layers = depth * (depth - 1) // 2 if p == 2 else 2 * depth - 3

@@ -133,10 +133,32 @@ class Costs(unittest.TestCase):
         self.assertAlmostEqual(series(shown, "jacobian_literal", 1).y[-1], 2.0, delta=0.05)
         self.assertIn("Noise floor", shown.note)
 
+    def test_restarts_are_a_second_series(self) -> None:
+        made = synthetic_costs.bench(threads=(1,))
+        for row in made:
+            row["value"] = {"noise_floor": 0.01, "restart_spread": 0.03}.get(str(row["quantity"]), row["value"])
+        shown = described("noise_floor", made)
+        self.assertEqual(shown.title, "Nine cells in ten repeat within 1 % in one process, and within 3 % between processes")
+        pair, spread = series(shown, "double, in one process"), series(shown, "double, between processes")
+        self.assertEqual((set(pair.y), set(spread.y)), ({0.01}, {0.03}))
+        self.assertEqual((pair.hollow, spread.hollow, pair.look.marker == spread.look.marker), (False, True, False))
+        self.assertGreater(len(spread.x), len(pair.x))
+        alone = described("noise_floor", [row for row in made if row["quantity"] != "restart_spread"])
+        self.assertEqual((alone.title, len(alone.panels[0].series)), ("Nine cells in ten repeat within 1 % in one process", 2))
+
+    def test_cold_over_warm(self) -> None:
+        made = [row for row in synthetic_costs.bench(threads=(1,)) if row["scalar"] == "double"]
+        curve = series(described("cold_over_warm", made), "reverse_vjp")
+        self.assertEqual(list(curve.x), sorted(curve.x))
+        # A microsecond more than the warm call, made up.
+        warm = sorted(float(str(r["value"])) for r in made if r["quantity"] == "seconds_median" and r["strategy"] == "reverse_vjp")
+        self.assertAlmostEqual(max(curve.y), 1 + 1e-6 / warm[0])
+        self.assertIn("where one takes a millisecond", described("cold_over_warm", made).title)
+
     def test_two_machines_are_never_in_one_panel(self) -> None:
         frames = [read(synthetic_costs.bench(threads=(1,), slow=slow)).assign(machine=f"machine {k}", folder=f"run{k}") for k, slow in ((1, 1.0), (2, 2.0))]
         frame = pd.concat(frames, ignore_index=True)
-        for name in ("time_against_depth", "time_against_width", "ratio_to_loss_against_depth", "ratio_to_peers", "noise_floor", "fraction_of_limit"):
+        for name in ("time_against_depth", "time_against_width", "ratio_to_loss_against_depth", "ratio_to_peers", "noise_floor", "cold_over_warm", "fraction_of_limit"):
             shown = module(name).plot(frame)
             titles = [p.title for p in shown.panels if p.title != "local slopes"]
             for machine in ("machine 1", "machine 2"):

@@ -234,7 +234,7 @@ class Verdicts(unittest.TestCase):
         self.assertIn(r"Costs grow \textless{}linearly\textgreater{} \& 100 \% surely.", latex)
         self.assertEqual(latex.count(r"\begin{longtable}"), latex.count(r"\end{longtable}"))
         appendix = paper.appendix({"made_up": verdicts_made_up.CLAIM}, [["a", "1", "2", "3", "4"]], {"a": environments.flatten(MACHINE)})
-        for words in (r"section 2\_b", "backprove bench --sweep depth", "a & 1 & 2 & 3 & 4"):
+        for words in (r"section 2\_b", "backprove bench -{}-sweep depth", "a & 1 & 2 & 3 & 4"):
             self.assertIn(words, appendix)
 
     def test_special_letters(self) -> None:
