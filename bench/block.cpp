@@ -90,8 +90,8 @@ class Run {
     const auto bytes = static_cast<double>(block.engine->bytes());
     double kept = 0, predicted = bytes_of(cost, block.engine->bytes());
     if (kernel) {
-      const FusedMemory memory = fused_memory(*kernel, network, batch, block.engine->name(), cell.threads,
-                                              fused_by(strategy.name));
+      const FusedMemory memory =
+          fused_memory(*kernel, network, batch, block.engine->name(), cell.threads, fused_by(strategy.name));
       kept = memory.kept;
       predicted = memory.all * bytes;
     } else {
@@ -244,8 +244,8 @@ Cell BenchBlock::cell(std::string_view strategy, int threads_of_it) const {
 std::string BenchBlock::key() const {
   std::string text = fmt::format("{} {:.17g} {:.17g} {:.17g} {} {}", plan.rounds, plan.seconds, limits.bytes,
                                  limits.multiplications, compare_with_limits, this_build());
-  text += fmt::format(" {} {} {} {:.17g} {}", plan.short_rounds, restarts, count_instructions, most_counted,
-                      wide_digits());
+  text +=
+      fmt::format(" {} {} {} {:.17g} {}", plan.short_rounds, restarts, count_instructions, most_counted, wide_digits());
   if (peers) text += peers->key();
   for (const StrategyInfo* strategy : strategies)
     for (const int one : threads) text += " " + cell(strategy->name, one).id();

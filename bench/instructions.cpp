@@ -91,9 +91,8 @@ std::vector<Row> count_instructions(const BenchBlock& block, const std::vector<c
     if (!none.empty())
       missing(strategy->name, Status::unsupported, none);
     else if (predicted > block.most_counted)
-      missing(
-          strategy->name, Status::limit,
-          fmt::format("{:.3g} multiplications, the limit under valgrind is {:.3g}", predicted, block.most_counted));
+      missing(strategy->name, Status::limit,
+              fmt::format("{:.3g} multiplications, the limit under valgrind is {:.3g}", predicted, block.most_counted));
     else
       names.emplace_back(strategy->name);
   }

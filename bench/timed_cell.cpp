@@ -49,7 +49,8 @@ std::string TimedCell::lines() const {
   for (std::size_t k = 0; k < processes.size(); ++k)
     for (const TimeSample& sample : processes[k])
       text += fmt::format("{},{},{},{},{},{},{:.9g},{:.9g},{},{},{:.9g},{}\n", id, what, cell.strategy, cell.threads,
-                          sample.order, sample.calls, sample.wall, sample.cpu, sample.context_switches, k, sample.cold, sample.copy);
+                          sample.order, sample.calls, sample.wall, sample.cpu, sample.context_switches, k, sample.cold,
+                          sample.copy);
   return text;
 }
 
@@ -57,7 +58,8 @@ nlohmann::json to_json(const TimedCell& timed) {
   nlohmann::json processes = nlohmann::json::array();
   for (const auto& samples : timed.processes) {
     nlohmann::json list = nlohmann::json::array();
-    for (const TimeSample& s : samples) list.push_back({s.order, s.calls, s.cold, s.wall, s.cpu, s.context_switches, s.copy});
+    for (const TimeSample& s : samples)
+      list.push_back({s.order, s.calls, s.cold, s.wall, s.cpu, s.context_switches, s.copy});
     processes.push_back(std::move(list));
   }
   return {{"what", timed.what}, {"cell", to_json(timed.cell)}, {"processes", std::move(processes)}};
@@ -67,7 +69,8 @@ TimedCell timed_cell_from_json(const nlohmann::json& json) {
   TimedCell timed{json.at("what"), cell_from_json(json.at("cell")), {}};
   for (const nlohmann::json& list : json.at("processes")) {
     std::vector<TimeSample>& samples = timed.processes.emplace_back();
-    for (const nlohmann::json& s : list) samples.push_back({s.at(0), s.at(1), s.at(2), s.at(3), s.at(4), s.at(5), s.at(6)});
+    for (const nlohmann::json& s : list)
+      samples.push_back({s.at(0), s.at(1), s.at(2), s.at(3), s.at(4), s.at(5), s.at(6)});
   }
   return timed;
 }
