@@ -78,7 +78,7 @@ struct Calls {
   double seconds;  ///< of all of them
 
   explicit Calls(double once)
-      : warming(static_cast<Index>(std::ceil(shortest_warming / once))),
+      : warming(std::max<Index>(once < short_call ? 3 : 1, static_cast<Index>(std::ceil(shortest_warming / once)))),
         timed(static_cast<Index>(std::ceil(shortest_sample / once))),
         seconds(once * static_cast<double>(warming + timed)) {}
 };

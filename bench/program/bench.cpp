@@ -31,6 +31,7 @@ struct BenchArguments {
   bool with_peers = false;
   /// What --sweep narrows: the options that were given.
   bool batch_given = false, scalar_given = false, strategy_given = false, threads_given = false;
+  bool depth_given = false, width_given = false;
 };
 
 template <class V>
@@ -58,6 +59,12 @@ void narrow(std::vector<V>& values, bool given, const std::vector<V>& asked) {
   if (given) std::erase_if(values, [&](const V& value) { return std::ranges::find(asked, value) == asked.end(); });
 }
 
+std::shared_ptr<SpecifiedProblem> problem_of(const BenchArguments& arguments, const SweepCase& one) {
+  return std::make_shared<SpecifiedProblem>(ProblemSpec{one.network, arguments.problem.loss,
+                                                        arguments.problem.parsed_reduction(),
+                                                        arguments.problem.recipe(one.scalars, one.batch), 0});
+}
+
 /// The cases of a named sweep that the options leave.
 std::vector<SweepCase> narrowed(const BenchArguments& arguments) {
   std::vector<SweepCase> kept;
@@ -65,14 +72,23 @@ std::vector<SweepCase> narrowed(const BenchArguments& arguments) {
     narrow(one.scalars, arguments.scalar_given, arguments.scalars);
     narrow(one.strategies, arguments.strategy_given, arguments.strategies);
     narrow(one.threads, arguments.threads_given, arguments.threads);
-    const bool batch =
-        !arguments.batch_given || std::ranges::find(arguments.batches, one.batch) != arguments.batches.end();
-    if (batch && !one.scalars.empty() && !one.strategies.empty() && !one.threads.empty())
+    std::vector<Index> batches{one.batch}, depths, widths;
+    narrow(batches, arguments.batch_given, arguments.batches);
+    if (!one.scalars.empty()) {
+      const Cell cell = problem_of(arguments, one)->cell();
+      depths = {cell.depth};
+      widths = {cell.width};
+    }
+    narrow(depths, arguments.depth_given, arguments.networks.depths);
+    narrow(widths, arguments.width_given, arguments.networks.widths);
+    if (!batches.empty() && !depths.empty() && !widths.empty() && !one.scalars.empty() && !one.strategies.empty() &&
+        !one.threads.empty())
       kept.push_back(std::move(one));
   }
   if (kept.empty())
     throw std::invalid_argument(fmt::format(
-        "nothing is left of sweep '{}': it has none of the given --scalar, --strategy, --threads and --batch together",
+        "nothing is left of sweep '{}': it has none of the given --depth, --width, --batch, --scalar, --strategy and "
+        "--threads together",
         arguments.sweep));
   return kept;
 }
@@ -117,9 +133,7 @@ BenchSweep sweep_of(BenchArguments arguments) {
   BenchSweep sweep{{}, arguments.out, arguments.quiet};
   for (const SweepCase& one : cases) {
     BenchBlock block = common;
-    block.problem = std::make_shared<SpecifiedProblem>(
-        ProblemSpec{one.network, arguments.problem.loss, arguments.problem.parsed_reduction(),
-                    arguments.problem.recipe(one.scalars, one.batch), 0});
+    block.problem = problem_of(arguments, one);
     for (const std::string& name : one.strategies) block.strategies.push_back(&strategy_named(name));
     check_peers(arguments, one.strategies);
     block.threads = one.threads;
@@ -180,11 +194,10 @@ void add_bench(CLI::App& app, int& status) {
   command->add_flag("--input-gradient", arguments->input_gradient, "also the gradient by the inputs");
   std::string sweeps;
   for (const NamedSweep& sweep : named_sweeps()) sweeps += fmt::format("{}{}", sweeps.empty() ? "" : ", ", sweep.name);
-  command->add_option(
-      "--sweep", arguments->sweep,
-      fmt::format("these cells (backprove list sweeps): {}; --scalar, --strategy, --threads and --batch "
-                  "then narrow it, --quick leaves out the larger sizes",
-                  sweeps));
+  command->add_option("--sweep", arguments->sweep,
+                      fmt::format("these cells (backprove list sweeps): {}; --depth, --width, --batch, --scalar, "
+                                  "--strategy and --threads then narrow it, --quick leaves out the larger sizes",
+                                  sweeps));
   command->add_option("--rounds", arguments->rounds, "samples of every cell")
       ->check(whole(1, 1000000))
       ->capture_default_str();
@@ -244,8 +257,10 @@ void add_bench(CLI::App& app, int& status) {
     arguments->scalar_given = command->count("--scalar") > 0;
     arguments->strategy_given = command->count("--strategy") > 0;
     arguments->threads_given = command->count("--threads") > 0;
+    arguments->depth_given = command->count("--depth") > 0;
+    arguments->width_given = command->count("--width") > 0;
     arguments->networks.check(*command);
-    for (const char* name : {"--network", "--depth", "--width", "--activation", "--inputs", "--outputs", "--snapshots"})
+    for (const char* name : {"--network", "--activation", "--inputs", "--outputs", "--snapshots"})
       if (!arguments->sweep.empty() && command->count(name) > 0)
         throw std::invalid_argument(
             fmt::format("--sweep and {} exclude each other: a sweep has its own networks", name));

@@ -82,12 +82,23 @@ TEST_CASE("sweeps: the program lists them, runs a part of one, and says what fit
   Index blocks = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(scratch / "out/samples")) ++blocks;
   CHECK(blocks == 4);
+  const Finished narrow = backprove(
+      "bench --sweep depth --width 8 --depth 4,8,100 --strategy reverse_vjp --scalar double --rounds 5 --quiet --out n",
+      scratch / ".");
+  INFO(narrow.err);
+  CHECK(narrow.status == 0);
+  const std::string narrowed = content(scratch / "n/rows.csv");
+  CHECK(narrowed.find("affine(32,") == std::string::npos);
+  for (const char* depth : {"4", "8"})
+    CHECK(narrowed.find(std::string(",") + depth + ",8,4,softmax_cross_entropy,") != std::string::npos);
+  CHECK(narrowed.find(",6,8,4,softmax_cross_entropy,") == std::string::npos);
   const std::string rows = content(scratch / "out/rows.csv");
   CHECK(rows.find(",float,") == std::string::npos);
   const std::vector<std::pair<std::string, std::string>> cases{
       {"bench --sweep breadth --out out", "unknown sweep 'breadth'; known are: depth grid memory threads width"},
       {"bench --sweep memory --scalar float --out out", "nothing is left of sweep 'memory'"},
-      {"bench --sweep grid --depth 3 --out out", "--sweep and --depth exclude each other"},
+      {"bench --sweep grid --depth 3 --out out", "nothing is left of sweep 'grid'"},
+      {"bench --sweep grid --activation relu --out out", "--sweep and --activation exclude each other"},
       {"bench --sweep grid --network 'affine(2,2)' --out out", "--sweep and --network exclude each other"},
       {"bench --restarts 0 --out out", "--restarts: expected a whole number from 1 to 1000, got '0'"},
   };
