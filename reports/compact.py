@@ -56,8 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     first, rest = (__doc__ or "").split("usage:")
     parser = command_line.Parser(prog="backprove compact", description=textwrap.dedent(first).strip(), epilog=rest.split("--out DIR")[1].strip())
-    parser.add_argument("--rows", nargs="+", type=Path, required=True, metavar="DIR", help="folders that hold rows.csv or rows.csv.gz")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    parser.add_rows()
+    parser.add_out()
     given = parser.parse_args(arguments)
     try:
         written = compact(list(dict.fromkeys(given.rows)), given.out)

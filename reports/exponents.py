@@ -166,7 +166,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     first, rest = (__doc__ or "").split("usage:")
     parser = command_line.Parser(prog="backprove exponents", description=textwrap.dedent(first).strip(), epilog=rest.split("FILE]")[1].strip())
-    parser.add_argument("--rows", nargs="+", type=Path, required=True, metavar="DIR", help="folders that hold rows.csv")
+    parser.add_rows()
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write all exponents there")
     given = parser.parse_args(arguments)
     try:

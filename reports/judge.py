@@ -103,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     parser = command_line.Parser(prog="backprove claims", description=textwrap.dedent((__doc__ or "").split("usage:")[0]).strip(),
                                      epilog=(__doc__ or "").split("FILE]")[1].strip())  # fmt: skip
-    parser.add_argument("--rows", nargs="+", type=Path, required=True, metavar="DIR", help="folders that hold rows.csv")
+    parser.add_rows()
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the verdicts there, for other programs")
     given = parser.parse_args(arguments)
     try:

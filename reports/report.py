@@ -83,8 +83,8 @@ def markdown(content: page.Content) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     parser = command_line.Parser(prog="backprove report", description=textwrap.dedent((__doc__ or "").split("usage:")[0]).strip())
-    parser.add_argument("--rows", nargs="+", type=Path, required=True, metavar="DIR", help="folders that hold rows.csv")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    parser.add_rows()
+    parser.add_out()
     given = parser.parse_args(arguments)
     try:
         written = report(list(dict.fromkeys(given.rows)), given.out)

@@ -69,16 +69,12 @@ std::shared_ptr<SpecifiedProblem> problem_of(const BenchArguments& arguments, co
 std::vector<SweepCase> narrowed(const BenchArguments& arguments) {
   std::vector<SweepCase> kept;
   for (SweepCase one : cases_of(arguments)) {
+    const Cell cell = problem_of(arguments, one)->cell();
+    std::vector<Index> batches{one.batch}, depths{cell.depth}, widths{cell.width};
     narrow(one.scalars, arguments.scalar_given, arguments.scalars);
     narrow(one.strategies, arguments.strategy_given, arguments.strategies);
     narrow(one.threads, arguments.threads_given, arguments.threads);
-    std::vector<Index> batches{one.batch}, depths, widths;
     narrow(batches, arguments.batch_given, arguments.batches);
-    if (!one.scalars.empty()) {
-      const Cell cell = problem_of(arguments, one)->cell();
-      depths = {cell.depth};
-      widths = {cell.width};
-    }
     narrow(depths, arguments.depth_given, arguments.networks.depths);
     narrow(widths, arguments.width_given, arguments.networks.widths);
     if (!batches.empty() && !depths.empty() && !widths.empty() && !one.scalars.empty() && !one.strategies.empty() &&
@@ -215,8 +211,9 @@ void add_bench(CLI::App& app, int& status) {
   command->add_flag("--instructions", arguments->instructions,
                     "also machine instructions of one call, on one thread, by valgrind (some seconds for every block)");
   command
-      ->add_option("--instruction-operations", arguments->instruction_operations,
-                   "multiplications of a gradient beyond which its instructions are not counted: a minute of valgrind")
+      ->add_option(
+          "--instruction-operations", arguments->instruction_operations,
+          "multiplications of a gradient beyond which its instructions are not counted; 1e9 take one to two minutes")
       ->check(positive())
       ->capture_default_str();
   command
