@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
@@ -53,26 +56,58 @@ struct CountFiles {
   }
 };
 
-/// Callgrind, which writes a file after each call of backprove_counted_call.
-std::vector<Row> counted(const BenchBlock& block, const std::vector<std::string>& names) {
-  const CountFiles counts{block.work / "callgrind.out"};
-  // Few settings, so that nothing else moves the stack.
-  AnsweringProcess process({valgrind(), "--tool=callgrind", "--quiet", "--toggle-collect=backprove_counted_call",
-                            "--zero-before=backprove_counted_call", "--dump-after=backprove_counted_call",
-                            "--callgrind-out-file=" + counts.base.string(), program_of(block), "bench-worker"},
-                           {"OMP_NUM_THREADS=1", "PATH=/usr/bin:/bin"}, 1, block.work / "callgrind.err");
-  process.say({{"op", "count"}, {"block", to_json(block)}, {"strategies", names}});
-  std::vector<Row> rows;
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    const json answer = process.hear(patience);
-    if (answer.contains("error")) throw std::runtime_error(answer.at("error").get<std::string>());
-    Cell cell = block.cell(names[k], 1);
-    cell.kernel = answer.at("kernel");
-    rows.push_back(make_row(cell, "instructions", total_of(fmt::format("{}.{}", counts.base.string(), k + 1)),
-                            Status::ok, "one call, by callgrind"));
+/// What one of two processes counts, side by side: counts are the same however busy the machine is. The split depends
+/// on predictions alone, so that the calls of a process are the same everywhere.
+struct Share {
+  std::vector<std::string> names;
+  double multiplications = 0;
+};
+
+/// Strategies from the most costly on, each to the share with the least; the loss last, in the first share.
+std::array<Share, 2> shares_of(std::vector<std::pair<double, std::string>> costs) {
+  std::ranges::stable_sort(costs, std::ranges::greater(), &std::pair<double, std::string>::first);
+  std::array<Share, 2> shares;
+  for (const auto& [multiplications, name] : costs) {
+    Share& least = *std::ranges::min_element(shares, {}, &Share::multiplications);
+    least.names.push_back(name);
+    least.multiplications += multiplications;
   }
-  return rows;
+  shares[0].names.emplace_back("loss");
+  return shares;
 }
+
+/// Callgrind, which writes a file after each call of backprove_counted_call.
+struct CallgrindRun {
+  const BenchBlock& block;
+  std::vector<std::string> names;
+  CountFiles files;
+  AnsweringProcess process;
+
+  CallgrindRun(const BenchBlock& of, std::string name, const std::vector<std::string>& what)
+      : block(of),
+        names(what),
+        files{of.work / ("callgrind." + name)},
+        // Few settings, so that nothing else moves the stack.
+        process({valgrind(), "--tool=callgrind", "--quiet", "--toggle-collect=backprove_counted_call",
+                 "--zero-before=backprove_counted_call", "--dump-after=backprove_counted_call",
+                 "--callgrind-out-file=" + files.base.string(), program_of(of), "bench-worker"},
+                {"OMP_NUM_THREADS=1", "PATH=/usr/bin:/bin"}, 2, of.work / ("callgrind-errors." + name)) {
+    process.say({{"op", "count"}, {"block", to_json(block)}, {"strategies", names}});
+  }
+
+  std::vector<Row> rows() {
+    std::vector<Row> all;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      const json answer = process.hear(patience);
+      if (answer.contains("error")) throw std::runtime_error(answer.at("error").get<std::string>());
+      Cell cell = block.cell(names[k], 1);
+      cell.kernel = answer.at("kernel");
+      all.push_back(make_row(cell, "instructions", total_of(fmt::format("{}.{}", files.base.string(), k + 1)),
+                             Status::ok, "one call, by callgrind"));
+    }
+    return all;
+  }
+};
 
 }  // namespace
 
@@ -84,7 +119,7 @@ std::vector<Row> count_instructions(const BenchBlock& block, const std::vector<c
   std::string none;
   if (block.engine->name() == "long_double") none = "valgrind computes long double in 64 bits";
   if (none.empty() && valgrind().empty()) none = "valgrind is not installed (scripts/setup)";
-  std::vector<std::string> names;
+  std::vector<std::pair<double, std::string>> costs;
   const Shape shape{block.problem->network(), block.problem->spec().recipe.batch, block.options.input_gradient, 1};
   for (const StrategyInfo* strategy : strategies) {
     const double predicted = strategy->predict(shape).multiplications;
@@ -94,15 +129,28 @@ std::vector<Row> count_instructions(const BenchBlock& block, const std::vector<c
       missing(strategy->name, Status::limit,
               fmt::format("{:.3g} multiplications, the limit under valgrind is {:.3g}", predicted, block.most_counted));
     else
-      names.emplace_back(strategy->name);
+      costs.emplace_back(predicted, strategy->name);
   }
   if (!none.empty()) missing("loss", Status::unsupported, none);
-  if (names.empty()) return rows;
-  names.emplace_back("loss");
-  try {
-    for (Row& row : counted(block, names)) rows.push_back(std::move(row));
-  } catch (const std::exception& error) {
+  if (costs.empty()) return rows;
+  const auto failed = [&](const std::vector<std::string>& names, const std::exception& error) {
     for (const std::string& name : names) missing(name, Status::failed, error.what());
+  };
+  std::vector<std::unique_ptr<CallgrindRun>> running;
+  for (const Share& share : shares_of(costs)) {
+    if (share.names.empty()) continue;
+    try {
+      running.push_back(std::make_unique<CallgrindRun>(block, std::to_string(running.size()), share.names));
+    } catch (const std::exception& error) {
+      failed(share.names, error);
+    }
+  }
+  for (const auto& run : running) {
+    try {
+      for (Row& row : run->rows()) rows.push_back(std::move(row));
+    } catch (const std::exception& error) {
+      failed(run->names, error);
+    }
   }
   return rows;
 }

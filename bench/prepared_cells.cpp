@@ -46,7 +46,8 @@ void PreparedCells::add_copies(Entry& entry) const {
   const auto given = static_cast<double>(2 * network.parameters() + network.inputs() * batch);
   const auto bytes = static_cast<double>(block.engine->bytes());
   const double each = bytes_of(entry.strategy->predict(shape), block.engine->bytes()) + given * bytes;
-  const double wanted = std::clamp(most_bytes_of_copies / each, 1.0, most_copies);
+  const double room = std::min(most_bytes_of_copies, block.limits.bytes);
+  const double wanted = std::clamp(room / each, 1.0, most_copies);
   while (std::ssize(entry.copies) < static_cast<Index>(wanted))
     entry.copies.push_back(prepared(*entry.strategy, entry.cell.threads));
 }

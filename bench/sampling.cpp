@@ -45,9 +45,9 @@ class Silent : public benchmark::BenchmarkReporter {
 void initialise_once() {
   static const bool done = [] {
     // What a call frees the next one gets again, as in a program that goes on: a page that the system must hand out
-    // anew costs more than the arithmetic on it. 32 MiB is the most that glibc takes.
-    mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+    // anew costs more than the arithmetic on it.
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, -1);  // never
     std::vector<std::string> words{"backprove", "--benchmark_enable_random_interleaving=true"};
     std::vector<char*> arguments;
     arguments.reserve(words.size());

@@ -56,16 +56,20 @@ TEST_CASE("sweeps: depth has at least eight sizes over 1.5 decades for every str
 }
 
 TEST_CASE("sweeps: width has at least eight sizes over 1.5 decades, with as many outputs and with ten") {
-  std::map<bool, std::set<Index>> widths;
+  std::map<std::pair<bool, std::string>, std::map<Index, std::set<Index>>> widths;  // and of which batch
   for (const SweepCase& one : sweep_named("width").cases(false)) {
     const Network network = Network::parse(one.network);
-    widths[network.outputs() == network.inputs()].insert(network.inputs());
+    for (const std::string& strategy : one.strategies)
+      widths[{network.outputs() == network.inputs(), strategy}][one.batch].insert(network.inputs());
   }
-  for (const auto& [square, sizes] : widths) {
+  for (const auto& [of, batches] : widths) {
+    CAPTURE(of.first, of.second);
+    REQUIRE(batches.size() == 1);
+    const std::set<Index>& sizes = batches.begin()->second;
     CHECK(sizes.size() >= 8);
     CHECK(std::log10(static_cast<double>(*sizes.rbegin()) / static_cast<double>(*sizes.begin())) > 1.5);
   }
-  CHECK(widths.size() == 2);
+  CHECK(widths.size() == 2 * compared_strategies().size());
 }
 
 TEST_CASE("sweeps: the program lists them, runs a part of one, and says what fits none") {
