@@ -54,6 +54,22 @@ TEST_CASE("instructions: the same to the last one every time, and as many more f
   }
 }
 
+TEST_CASE("instructions: a call that is too long to be made twice counts like the others") {
+  const Scratch scratch;
+  const StrategyInfo& literal = strategy_named("jacobian_literal");
+  const auto count = [&](Index depth) {
+    BenchBlock block = block_of(scratch, depth, "double", "plain");
+    block.strategies = {&literal};
+    const bool once = literal.predict({block.problem->network(), 16, block.options.input_gradient, 1}).multiplications >= 3e7;
+    CHECK(once == (depth == 44));  // where bench/worker.cpp has its limit
+    return counts_of(block)["jacobian_literal"];
+  };
+  // A polynomial of degree two in the depth, through three counts of second calls, at a fourth that is a first call.
+  const double c12 = count(12), c20 = count(20), c28 = count(28);
+  const double predicted = c12 + 4 * (c20 - c12) + 6 * (c28 - 2 * c20 + c12);
+  CHECK(count(44) == Approx(predicted).epsilon(0.01));
+}
+
 TEST_CASE("instructions: what cannot be counted is a row with the reason") {
   const Scratch scratch;
   const BenchBlock extended = block_of(scratch, 2, "long_double", "plain");
