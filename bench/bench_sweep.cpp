@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "bench/restarts.hpp"
 #include "bench/timed_cell.hpp"
 #include "core/io/file.hpp"
 #include "core/record/csv.hpp"
@@ -23,21 +24,42 @@ std::string describe(const BenchBlock& block) {
   return fmt::format("{}, depth {}, width {}, batch {}", block.engine->name(), cell.depth, cell.width, cell.batch);
 }
 
+bool fits(const BenchBlock& block) { return block.problem->data_bytes() <= block.limits.bytes; }
+
+/// How many parts a block has: what its processes sample ahead, and the rest.
+Index parts_of(const BenchBlock& block) { return block.restarts > 1 ? block.restarts + 1 : 1; }
+
+/// The first process of every block, then the second of every block, and so on.
+void sample_all_ahead(std::vector<BenchBlock> blocks, const std::filesystem::path& work, Progress& progress) {
+  int most = 0;
+  for (BenchBlock& block : blocks) {
+    block.work = work;
+    if (block.restarts > 1) most = std::max(most, block.restarts);
+  }
+  for (int k = 0; k < most; ++k)
+    for (const BenchBlock& block : blocks) {
+      if (k >= block.restarts || block.restarts == 1) continue;
+      const std::string what = describe(block);
+      if (fits(block)) sample_ahead(block, k, [&](const std::string& line) { progress.now(what + ": " + line); });
+      progress.done(fmt::format("{}, process {} of {}", what, k + 1, block.restarts));
+    }
+}
+
 /// One block on data that live only as long.
 BlockResult result_of(const BenchBlock& from, const std::filesystem::path& work, Progress& progress) {
   BenchBlock block = from;
   block.problem = std::make_shared<SpecifiedProblem>(from.problem->spec());
   block.work = work;
-  const double bytes = block.problem->data_bytes();
-  if (bytes <= block.limits.bytes) {
+  if (fits(block)) {
     block.problem->make([&](const std::string& line) { progress.say(line); });
     return run(block, [&](const std::string& line) { progress.now(describe(block) + ": " + line); });
   }
   BlockResult result;
   for (const StrategyInfo* strategy : block.strategies)
-    result.rows.push_back(
-        make_row(block.cell(strategy->name, block.threads.front()), "verified", std::nan(""), Status::limit,
-                 fmt::format("the data need {:.3g} bytes, the limit is {:.3g}", bytes, block.limits.bytes)));
+    result.rows.push_back(make_row(block.cell(strategy->name, block.threads.front()), "verified", std::nan(""),
+                                   Status::limit,
+                                   fmt::format("the data need {:.3g} bytes, the limit is {:.3g}",
+                                               block.problem->data_bytes(), block.limits.bytes)));
   return result;
 }
 
@@ -50,13 +72,18 @@ std::vector<Row> run(const BenchSweep& sweep) {
   std::filesystem::create_directories(work);
   Journal journal(sweep.out / "journal.jsonl");
   if (!journal.notice().empty()) fmt::print(stderr, "{}\n", journal.notice());
-  const Index todo =
-      std::count_if(blocks.begin(), blocks.end(), [&](const auto& block) { return !journal.contains(block.key()); });
-  Progress progress(todo, sweep.quiet, "blocks");
-  const Index known = static_cast<Index>(blocks.size()) - todo;
+  std::vector<BenchBlock> todo;
+  Index parts = 0;
+  for (const BenchBlock& block : blocks)
+    if (!journal.contains(block.key())) {
+      todo.push_back(block);
+      parts += parts_of(block);
+    }
+  Progress progress(parts, sweep.quiet, parts == std::ssize(todo) ? "blocks" : "parts of blocks");
+  const auto known = blocks.size() - todo.size();
   if (known > 0) progress.say(fmt::format("{} of {} blocks are in the journal already", known, blocks.size()));
-  for (const BenchBlock& block : blocks) {
-    if (journal.contains(block.key())) continue;
+  sample_all_ahead(todo, work, progress);
+  for (const BenchBlock& block : todo) {
     const BlockResult result = result_of(block, work, progress);
     write_text(sweep.out / "samples" / (block.key() + ".csv"), std::string(sample_columns) + result.samples);
     journal.append(block.key(), result.rows);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "bench/instructions.hpp"
 #include "bench/prepared_cells.hpp"
@@ -24,6 +25,20 @@ namespace {
 
 /// Counting costs a hundred times a multiplication: beyond this nothing is counted.
 constexpr double most_operations_counted = 3e7;
+
+Cost cost_of(const BenchBlock& block, const StrategyInfo& strategy, int threads) {
+  return strategy.predict({block.problem->network(), block.problem->spec().recipe.batch, block.options.input_gradient,
+                           threads, block.options.snapshots});
+}
+
+/// Why a cell cannot be run, or may not.
+std::optional<Verified> refused(const BenchBlock& block, const StrategyInfo& strategy, int threads) {
+  const std::string reason = block.engine->unsupported(strategy.name, block.problem->network(), block.problem->loss());
+  if (!reason.empty()) return Verified{Status::unsupported, reason};
+  const std::string limit = beyond(block.limits, cost_of(block, strategy, threads), block.engine->bytes());
+  if (!limit.empty()) return Verified{Status::limit, limit};
+  return std::nullopt;
+}
 
 /// Collects the rows of one block.
 class Run {
@@ -61,14 +76,9 @@ class Run {
 
   void add_gradient(PreparedCells& cells, const StrategyInfo& strategy, int threads) {
     const Cell cell = block.cell(strategy.name, threads);
-    const Network& network = block.problem->network();
-    const std::string reason = block.engine->unsupported(strategy.name, network, block.problem->loss());
-    if (!reason.empty()) return add(cell, "verified", std::nan(""), Status::unsupported, reason);
-    const Shape shape{network, block.problem->spec().recipe.batch, block.options.input_gradient, threads,
-                      block.options.snapshots};
-    const Cost cost = strategy.predict(shape);
-    const std::string limit = beyond(block.limits, cost, block.engine->bytes());
-    if (!limit.empty()) return add(cell, "verified", std::nan(""), Status::limit, limit);
+    if (const auto why = refused(block, strategy, threads))
+      return add(cell, "verified", std::nan(""), why->status, why->note);
+    const Cost cost = cost_of(block, strategy, threads);
     say(fmt::format("verifying {}, {} threads", strategy.name, threads));
     const auto prepare = [&] { return [ready = cells.prepared(strategy, threads)] { ready->gradient(); }; };
     const double peak = peak_bytes(prepare);
@@ -250,6 +260,14 @@ std::string BenchBlock::key() const {
   for (const StrategyInfo* strategy : strategies)
     for (const int one : threads) text += " " + cell(strategy->name, one).id();
   return hash_text(text);
+}
+
+std::vector<AcceptedCell> cells_to_run(const BenchBlock& block) {
+  std::vector<AcceptedCell> cells;
+  for (const StrategyInfo* strategy : block.strategies)
+    for (const int threads : block.threads)
+      if (!refused(block, *strategy, threads)) cells.push_back({strategy, threads});
+  return cells;
 }
 
 BlockResult run(const BenchBlock& block, const std::function<void(const std::string&)>& say) {

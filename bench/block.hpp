@@ -36,6 +36,14 @@ struct BenchBlock {
   std::string key() const;
 };
 
+/// One gradient of a block.
+struct AcceptedCell {
+  const StrategyInfo* strategy;
+  int threads;
+};
+/// Those that are supported and within the limits, in the order in which they are verified.
+std::vector<AcceptedCell> cells_to_run(const BenchBlock& block);
+
 /// What a block gives: rows, and every sample as a line of CSV.
 struct BlockResult {
   std::vector<Row> rows;

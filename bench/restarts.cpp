@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <climits>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "bench/block_text.hpp"
 #include "bench/peers/process.hpp"
+#include "core/io/file.hpp"
 
 namespace backprove {
 
@@ -49,6 +52,50 @@ json last_answer(AnsweringProcess& process, const std::function<void(const std::
   }
 }
 
+std::filesystem::path answer_file(const BenchBlock& block, int k) {
+  return block.work / fmt::format("{}.{}.json", block.key(), k);
+}
+
+/// What a process has said before, if anything that can be read.
+std::optional<json> known_answer(const BenchBlock& block, int k) {
+  std::ifstream file(answer_file(block, k));
+  json answer = json::parse(file, nullptr, false);
+  if (!file || answer.is_discarded()) return std::nullopt;
+  return answer;
+}
+
+/// Lets a fresh process verify and sample these cells.
+json sampled(const BenchBlock& block, const std::vector<AcceptedCell>& cells, int k,
+             const std::function<void(const std::string&)>& say) {
+  json question{{"op", "sample"}, {"block", to_json(block)}, {"cells", json::array()}};
+  for (const AcceptedCell& cell : cells) question["cells"].push_back({cell.strategy->name, cell.threads});
+  AnsweringProcess process({program_of(block), "bench-worker"}, own_environment(), INT_MAX, block.work / "worker.err");
+  process.say(question);
+  return last_answer(
+      process, [&](const std::string& line) { say(fmt::format("process {} of {}: {}", k + 1, block.restarts, line)); });
+}
+
+/// Adds what process k says of cells that are wanted, and of losses.
+void add(const json& answer, int k, const std::function<bool(const Cell&)>& wanted, const BenchBlock& block,
+         Restarted& found) {
+  std::vector<TimedCell> timed;
+  for (const json& one : answer.at("timed")) {
+    TimedCell cell = timed_cell_from_json(one);
+    if (cell.what == "loss" || wanted(cell.cell)) timed.push_back(std::move(cell));
+  }
+  if (k == 0)
+    found.timed = std::move(timed);
+  else
+    append(found.timed, timed);
+  for (const json& one : answer.at("rejected")) {
+    const AcceptedCell cell{&strategy_named(one.at(0).get<std::string>()), one.at(1)};
+    if (!wanted(block.cell(cell.strategy->name, cell.threads))) continue;
+    found.rejected.push_back({cell,
+                              {status_named(one.at(2).get<std::string>()),
+                               fmt::format("in process {}: {}", k + 1, one.at(3).get<std::string>())}});
+  }
+}
+
 }  // namespace
 
 std::string program_of(const BenchBlock& block) {
@@ -57,29 +104,25 @@ std::string program_of(const BenchBlock& block) {
 
 Restarted restart(const BenchBlock& block, const std::vector<AcceptedCell>& cells,
                   const std::function<void(const std::string&)>& say) {
-  json question{{"op", "sample"}, {"block", to_json(block)}, {"cells", json::array()}};
-  for (const AcceptedCell& cell : cells) question["cells"].push_back({cell.strategy->name, cell.threads});
+  const auto wanted = [&](const Cell& cell) {
+    return std::ranges::any_of(
+        cells, [&](const AcceptedCell& one) { return block.cell(one.strategy->name, one.threads) == cell; });
+  };
   Restarted found;
   for (int k = 0; k < block.restarts; ++k) {
-    const auto tell = [&](const std::string& line) {
-      say(fmt::format("process {} of {}: {}", k + 1, block.restarts, line));
-    };
-    AnsweringProcess process({program_of(block), "bench-worker"}, own_environment(), INT_MAX,
-                             block.work / "worker.err");
-    process.say(question);
-    const json answer = last_answer(process, tell);
-    std::vector<TimedCell> timed;
-    for (const json& one : answer.at("timed")) timed.push_back(timed_cell_from_json(one));
-    if (k == 0)
-      found.timed = std::move(timed);
-    else
-      append(found.timed, timed);
-    for (const json& one : answer.at("rejected"))
-      found.rejected.push_back({{&strategy_named(one.at(0).get<std::string>()), one.at(1)},
-                                {status_named(one.at(2).get<std::string>()),
-                                 fmt::format("in process {}: {}", k + 1, one.at(3).get<std::string>())}});
+    const json answer = known_answer(block, k).value_or(json());
+    add(answer.is_null() ? sampled(block, cells, k, say) : answer, k, wanted, block, found);
   }
   return found;
+}
+
+void sample_ahead(const BenchBlock& block, int k, const std::function<void(const std::string&)>& say) {
+  if (known_answer(block, k)) return;
+  try {
+    write_text(answer_file(block, k), sampled(block, cells_to_run(block), k, say).dump());
+  } catch (const std::exception&) {
+    return;  // restart() finds out why
+  }
 }
 
 }  // namespace backprove

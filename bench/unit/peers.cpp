@@ -204,7 +204,7 @@ TEST_CASE("peers: a native one is the program of its name, or not installed") {
   CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(2));
 }
 
-TEST_CASE("peers: none installed is a row; unknown ones and missing partners are one line and status 2") {
+TEST_CASE("peers: none installed is a row, unknown ones and missing partners are one line and status 2") {
   const Scratch scratch;
   Pretenders pretenders;
   std::string samples;

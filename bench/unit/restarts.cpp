@@ -141,6 +141,22 @@ TEST_CASE("restarts: what one process rejects is rejected, although it was right
   CHECK(told);
 }
 
+TEST_CASE("restarts: what was sampled ahead is taken, and asked for again where it cannot be read") {
+  const Scratch scratch;
+  BenchBlock block = block_of(scratch, "double");
+  for (int k = 0; k < block.restarts; ++k) sample_ahead(block, k, silent);
+  block.program = "/nowhere/backprove";
+  const auto spreads = [&] {
+    const std::vector<Row> rows = run(block, silent).rows;
+    return std::ranges::count_if(
+        rows, [](const Row& row) { return row.quantity == "restart_spread" && row.status == Status::ok; });
+  };
+  CHECK(spreads() == 6);
+  sample_ahead(block, 1, [](const std::string& line) { FAIL("asked again: " << line); });
+  put(scratch / (block.key() + ".1.json"), "{\"timed\": [");
+  CHECK(spreads() == 0);
+}
+
 TEST_CASE("restarts: a run that was killed goes on with the blocks that it had not finished") {
   const Scratch scratch;
   const std::string sweep =

@@ -34,7 +34,7 @@ Number sum_one_by_one(const std::vector<double>& terms) {
   return sum;
 }
 
-TEST_CASE("noise: mean 0, variance 2 (3/4)^2, tails of a normal distribution; the same for the same run") {
+TEST_CASE("noise: mean 0, variance 2 (3/4)^2, tails of a normal distribution, the same for the same run") {
   Noise noise;
   noise.start(0x1p-24, 0, 4, 7);
   double sum = 0, squares = 0;
