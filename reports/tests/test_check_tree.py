@@ -40,6 +40,7 @@ BROKEN = (
     ("claims_name_their_source", "reports/claims/a.py", CLAIM.replace("judge", "decide"), "no function judge"),
     ("no_machine_paths", "a.md", "see /" + "home/somebody/x\n", "machine path"),
     ("scripts_are_executable", "scripts/no_such_file", "echo\n", "executable bit"),
+    ("tests_are_run", "bench/unit/a.cpp", '\nTEST_CASE("a: b; c") {\n', "a.cpp:2: the name of the test"),
 )
 ALLOWED = (
     ("include_direction", "bench/a.cpp", '#include "core/a.hpp"\n#include "verify/b.hpp"\n#include <vector>\n'),
@@ -53,6 +54,7 @@ ALLOWED = (
     ("reports_read_rows_only", "reports/tests/a.py", "from selenium import webdriver\n"),
     ("short_files", "core/a.hpp", "\n" * 399),
     ("claims_name_their_source", "reports/claims/a.py", CLAIM),
+    ("tests_are_run", "bench/unit/a.cpp", 'TEST_CASE("a: b, c") { f("d;"); }\n'),
     ("no_machine_paths", "a.md", "https://example.org/home/x ${HOME}/x some/" + "work/x\n"),
 )
 

@@ -10,8 +10,9 @@ namespace backprove {
 /// The rounding errors of one run of Monte Carlo arithmetic (noisy.hpp). A rounding error is a function of what is
 /// rounded: equal samples, or the units of a network whose weights are all zero, err alike, and their errors add up
 /// where those of different numbers average out. But another kernel, or the tail of a vector, may round equal numbers
-/// differently. So every error is the sum of two independent, nearly normal ones with 3/4 of its standard deviation:
-/// one drawn from the operands, in the digits that the arithmetic under test has, and one drawn anew.
+/// differently. So every error is the sum of two independent ones with 3/4 of its standard deviation, nearly normal up
+/// to three deviations: one drawn from the operands, in the digits that the arithmetic under test has, and one drawn
+/// anew.
 class Noise {
  public:
   static constexpr std::size_t functions = 9;
