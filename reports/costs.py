@@ -18,8 +18,9 @@ AXES = {"depth": "depth (affine layers)", "width": "width (units of a hidden lay
 def times(rows: pd.DataFrame, x: str, title: str) -> Plot:
     """Panels of time with fitted lines, and below each the local slopes; a table of the exponents."""
     other = "width" if x == "depth" else "depth"
+    rows = rows[rows["kernel"] != "peer"]  # they have a figure of their own
     panels, table, used = [], [["panel", "strategy", "exponent", "95 % interval", "sizes"]], []
-    for name, chosen in selection.swept(rows, ["seconds_p10"], x, other, timed=True, least=3, most=4):
+    for name, chosen in selection.swept(rows, ["seconds_p10"], x, other, timed=True, least=3, most=4 if x == "depth" else 6):
         looks = style.styles(chosen["strategy"])
         sizes = sorted(chosen[x].unique())
         level = selection.noise_level(rows, chosen)

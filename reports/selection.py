@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+import shapes
 import style
 
 MOST_PANELS = 6
@@ -30,19 +31,31 @@ def machine(rows: pd.DataFrame) -> pd.Series:
     return rows["machine"] if "machine" in rows.columns else pd.Series("", index=rows.index)
 
 
+def outputs_of(network: str, width: float) -> str:
+    """Whether a network has as many outputs as it is wide, in words; empty if it is no plain network."""
+    shape = shapes.shape_of(network)
+    if shape is None:
+        return ""
+    return "n outputs" if shape.outputs == width else f"{shape.outputs} outputs"
+
+
 def swept(
     rows: pd.DataFrame, quantities: Sequence[str], x: str, other: str, timed: bool, least: int = 2, most: int = 6
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """(title, rows) for each machine, scalar and value of the axis that stays fixed, along the axis x.
 
-    One setting of data, loss, batch and threads: the one with the most points. At most `most` of them: every machine and
-    scalar in turn gives the one with the most points. Raises NothingToDraw if no strategy has `least` sizes.
+    One setting of data, loss, batch and threads: the one with the most points; what is timed along the width has one for each
+    batch, with as many outputs as the width and with a fixed number of them. At most `most` of them: every machine and scalar
+    in turn gives the one with the most points. Raises NothingToDraw if no strategy has `least` sizes.
     """
     frame = measured(rows, *quantities)
     frame = frame[frame[x].notna() & frame[other].notna()].assign(machine=machine(frame))
     frame = frame.assign(threads=frame["threads"].fillna(0), batch=frame["batch"].fillna(0))
     keys = ["machine", "scalar", other] if timed else ["scalar", other]
-    setting = ["data", "loss", "batch", "threads", "options"]
+    if timed and x == "width":
+        frame = frame.assign(outputs=[outputs_of(n, w) for n, w in zip(frame["network"], frame["width"])])
+        keys += ["batch", "outputs"]
+    setting = [name for name in ("data", "loss", "batch", "threads", "options") if name not in keys]
     found: list[tuple[int, str, pd.DataFrame]] = []
     for key, group in frame.groupby(keys, sort=False):
         points = group.groupby(setting)[["strategy", x]].apply(lambda g: len(g.drop_duplicates())).sort_index(level="threads")
@@ -50,7 +63,7 @@ def swept(
         if chosen.groupby("strategy")[x].nunique().max() < least:
             continue
         names = dict(zip(keys, key))
-        words = [names.get("machine", ""), names["scalar"], f"{other} {names[other]:g}", f"batch {chosen['batch'].iloc[0]:g}"]
+        words = [names.get("machine", ""), names["scalar"], f"{other} {names[other]:g}", f"batch {chosen['batch'].iloc[0]:g}", names.get("outputs", "")]
         if timed and chosen["threads"].iloc[0] > 1:
             words.append(f"{chosen['threads'].iloc[0]:g} threads")
         found.append((len(chosen), ", ".join(w for w in words if w), chosen))

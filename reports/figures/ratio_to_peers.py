@@ -19,7 +19,7 @@ import style
 from plot import Axis, Guide, Panel, Plot, Series
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#555555")
-MOST = 24  # cells in a panel
+MOST = 48  # cells in a panel
 
 
 def plot(rows: pd.DataFrame) -> Plot:
@@ -30,10 +30,10 @@ def plot(rows: pd.DataFrame) -> Plot:
     found = found.assign(machine=selection.machine(found))
     peers = sorted(found["strategy"].unique())
     panels = []
-    for machine, group in found.groupby("machine"):
-        keys = ["scalar", "width", "depth", "batch"]
+    for (machine, scalar, width), group in found.groupby(["machine", "scalar", "width"]):
+        keys = ["depth", "batch"]
         cells = group[keys].drop_duplicates().sort_values(keys).head(MOST)
-        names = [f"{c.scalar}, {c.width:g} wide, {c.depth:g} deep, batch {c.batch:g}" for c in cells.itertuples()]
+        names = [f"{c.depth:g} deep, batch {c.batch:g}" for c in cells.itertuples()]
         place = {tuple(c): k for k, c in enumerate(cells.itertuples(index=False, name=None))}
         series = []
         for k, peer in enumerate(peers):
@@ -42,9 +42,10 @@ def plot(rows: pd.DataFrame) -> Plot:
             look = style.Style(COLOURS[k % len(COLOURS)], style.MARKERS[k % len(style.MARKERS)], style.DASHES[0], "other")
             series.append(Series(peer, [v for _, v in points], [y for y, _ in points], look, line=False,
                                  hover=[f"{names[y]}: {v:.3g} times the time" for y, v in points]))  # fmt: skip
-        panels.append(Panel(str(machine), Axis("time of the peer over ours (1)"), Axis("", log=False, categories=names), series,
+        title = ", ".join(word for word in (str(machine), str(scalar), f"width {width:g}") if word)
+        panels.append(Panel(title, Axis("time of the peer over ours (1)"), Axis("", log=False, categories=names), series,
                             [Guide("equal", x=1.0)]))  # fmt: skip
-    return Plot("Beside other systems on the same cells: right of 1 they are slower", panels, selection.noise(rows, found), columns=1)
+    return Plot("Beside other systems on the same cells: right of 1 they are slower", panels, selection.noise(rows, found))
 
 
 def draw(rows: pd.DataFrame) -> Figure:
