@@ -26,19 +26,19 @@ std::string describe(const BenchBlock& block) {
 
 bool fits(const BenchBlock& block) { return block.problem->data_bytes() <= block.limits.bytes; }
 
-/// How many parts a block has: what its processes sample ahead, and the rest.
-Index parts_of(const BenchBlock& block) { return block.restarts > 1 ? block.restarts + 1 : 1; }
+/// How many processes sample a block before its turn comes.
+int ahead_of(const BenchBlock& block) { return block.restarts > 1 ? block.restarts : 0; }
 
 /// The first process of every block, then the second of every block, and so on.
 void sample_all_ahead(std::vector<BenchBlock> blocks, const std::filesystem::path& work, Progress& progress) {
   int most = 0;
   for (BenchBlock& block : blocks) {
     block.work = work;
-    if (block.restarts > 1) most = std::max(most, block.restarts);
+    most = std::max(most, ahead_of(block));
   }
   for (int k = 0; k < most; ++k)
     for (const BenchBlock& block : blocks) {
-      if (k >= block.restarts || block.restarts == 1) continue;
+      if (k >= ahead_of(block)) continue;
       const std::string what = describe(block);
       if (fits(block)) sample_ahead(block, k, [&](const std::string& line) { progress.now(what + ": " + line); });
       progress.done(fmt::format("{}, process {} of {}", what, k + 1, block.restarts));
@@ -77,7 +77,7 @@ std::vector<Row> run(const BenchSweep& sweep) {
   for (const BenchBlock& block : blocks)
     if (!journal.contains(block.key())) {
       todo.push_back(block);
-      parts += parts_of(block);
+      parts += ahead_of(block) + 1;
     }
   Progress progress(parts, sweep.quiet, parts == std::ssize(todo) ? "blocks" : "parts of blocks");
   const auto known = blocks.size() - todo.size();

@@ -83,7 +83,7 @@ struct CallgrindRun {
   CountFiles files;
   AnsweringProcess process;
 
-  CallgrindRun(const BenchBlock& of, std::string name, const std::vector<std::string>& what)
+  CallgrindRun(const BenchBlock& of, const std::string& name, const std::vector<std::string>& what)
       : block(of),
         names(what),
         files{of.work / ("callgrind." + name)},

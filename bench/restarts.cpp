@@ -110,8 +110,8 @@ Restarted restart(const BenchBlock& block, const std::vector<AcceptedCell>& cell
   };
   Restarted found;
   for (int k = 0; k < block.restarts; ++k) {
-    const json answer = known_answer(block, k).value_or(json());
-    add(answer.is_null() ? sampled(block, cells, k, say) : answer, k, wanted, block, found);
+    const std::optional<json> known = known_answer(block, k);
+    add(known ? *known : sampled(block, cells, k, say), k, wanted, block, found);
   }
   return found;
 }

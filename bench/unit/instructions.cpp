@@ -72,6 +72,24 @@ TEST_CASE("instructions: a call that is too long to be made twice counts like th
   CHECK(count(44) == Approx(predicted).epsilon(0.03));
 }
 
+TEST_CASE("instructions: several strategies share two processes and count as each does alone") {
+  const Scratch scratch;
+  BenchBlock block = block_of(scratch, 4, "double", "plain");
+  const std::vector<const StrategyInfo*> all{&strategy_named("reverse_vjp"), &strategy_named("jacobian_literal"),
+                                             &strategy_named("jacobian_prefix")};
+  block.strategies = all;
+  const std::map<std::string, double> together = counts_of(block);
+  CHECK(together.size() == 4);  // and the loss
+  for (const StrategyInfo* strategy : all) {
+    block.strategies = {strategy};
+    std::map<std::string, double> alone = counts_of(block);
+    for (const char* what : {strategy->name.data(), "loss"}) {
+      CAPTURE(what);
+      CHECK(alone[what] == Approx(together.at(what)).epsilon(0.01));
+    }
+  }
+}
+
 TEST_CASE("instructions: what cannot be counted is a row with the reason") {
   const Scratch scratch;
   const BenchBlock extended = block_of(scratch, 2, "long_double", "plain");

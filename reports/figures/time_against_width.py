@@ -4,7 +4,7 @@ Claim: with a fixed number of outputs the time of reverse mode grows with the sq
     parameters does; products of square Jacobian matrices take its cube.
 Columns: machine, strategy, scalar, depth, width, data, loss, batch, threads, quantity, value; quantities seconds_p10, noise_floor.
 Caption: Tenth percentile of the wall time of one gradient against the width of the hidden layers, with logarithmic axes, for
-    every strategy (colour, marker and dash). Lines through the markers: the fit t = a + b n^p where at least five widths
+    every strategy (colour, marker and dash), apart by depth, batch and number of outputs (n: as many as the width). Lines through the markers: the fit t = a + b n^p where at least five widths
     were measured, else straight pieces. On the right: the slopes between neighbouring widths, which tend to p. Bars show the
     noise floor, how far one cell prepared once more lies from it. Each machine has panels of its own.
 """
