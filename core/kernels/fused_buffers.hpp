@@ -17,8 +17,10 @@ struct FusedPlan {
   const Primitives<T>& fast;
   const std::vector<FusedStep<T>> steps;
   const Index batch;
-  Pieces pieces;
-  Panels panels;  ///< of one piece
+  const Pieces pieces;
+  const int threads;   ///< of those that are allowed
+  const Index sweeps;  ///< the pieces are swept in so many
+  Panels panels;       ///< of what is swept at once
   Index lowest = 0;
   bool softmax = false;
   std::vector<int> classes;  ///< of every sample, for softmax cross-entropy; some zeros behind them
@@ -30,10 +32,12 @@ struct FusedPlan {
         fast(with.kernel->primitives<T>()),
         steps(fused_steps<T>(of.network, fast)),
         batch(of.batch()),
-        pieces(Pieces::of(batch, of.network, fast.lanes)),
+        pieces(Pieces::of(batch, of.network, fast.lanes, fast.few)),
+        threads(pieces.threads(of.network, batch, with.threads)),
+        sweeps(threads == 1 && pieces.narrow ? 1 : pieces.count),
         softmax(of.loss.name() == "softmax_cross_entropy"),
         classes(static_cast<std::size_t>(batch + 64)) {
-    if (batch > 1) panels = Panels::of(pieces.samples, fast.lanes, fast.most_vectors);
+    if (batch > 1) panels = Panels::of(most_samples(), fast.lanes, fast.most_vectors);
     if (!with.input_gradient)
       while (lowest < size() && !step(lowest).has_affine()) ++lowest;
     for (Index s = 0; softmax && s < batch; ++s)
@@ -44,6 +48,10 @@ struct FusedPlan {
   Index last() const { return size() - 1; }
   const FusedStep<T>& step(Index l) const { return steps[static_cast<std::size_t>(l)]; }
   Index numbers(Index n) const { return n * panels.padded(); }
+  /// Of the first sweep; the second has as many or fewer.
+  Index most_samples() const { return sweeps == 1 ? batch : pieces.samples; }
+  /// Whether a step's parameter gradient is summed with the samples side by side.
+  bool lanes_are_samples(const FusedStep<T>& s) const { return s.n_in <= fast.few; }
   /// How the features that enter a step are cut for its parameter gradient.
   Panels cut(const FusedStep<T>& s) const { return Panels::of(s.n_in, fast.lanes, fast.most_vectors); }
 };
@@ -86,7 +94,7 @@ struct FusedBuffers {
     losses = arena.take(plan.panels.padded());
     if (plan.softmax) return;
     for (T** one : {&scattered_z, &scattered_g})
-      *one = arena.take(plan.problem.network.outputs() * plan.pieces.samples);
+      *one = arena.take(plan.problem.network.outputs() * plan.most_samples());
   }
 };
 

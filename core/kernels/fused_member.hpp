@@ -11,7 +11,7 @@ namespace backprove {
 /// A piece of the samples and where its part of the gradient goes.
 template <class T>
 struct FusedPiece {
-  Index begin, samples;
+  Index begin, samples, panels;
   bool loss_alone;
   T* theta_bar;  ///< all parameters' gradient
   bool adds;     ///< to what theta_bar holds
@@ -40,17 +40,25 @@ struct FusedMember {
   };
   const Network& network() const { return plan.problem.network; }
   Index width() const { return plan.panels.width; }
-  Index panels() const { return (piece.samples + width() - 1) / width(); }
+  Index panels() const { return piece.panels; }
   bool one_sample() const { return plan.batch == 1; }
   bool by_panels() const { return panels() >= size && !one_sample(); }
   void wait() const { meeting.wait(size); }
+  /// Calls f(begin, end) for the samples of every piece that is swept here.
+  template <class F>
+  void each_sum(F&& f) const {
+    const Index most = plan.pieces.samples;
+    for (Index begin = 0; begin < piece.samples; begin += most) f(begin, std::min(piece.samples, begin + most));
+  }
   /// This member's part of n things, in whole units.
   Range share(Index n, Index unit = 1) const {
+    if (size == 1) return {0, n};  // divisions would take longer than a small layer
     const Index units = (n + unit - 1) / unit;
     return {std::min(n, units * me / size * unit), std::min(n, units * (me + 1) / size * unit)};
   }
   Range own_panels() const { return by_panels() ? share(panels()) : Range{0, panels()}; }
-  Range own_columns(Index n) const { return by_panels() ? Range{0, n} : share(n); }
+  /// One sample's features are written in whole vectors.
+  Range own_columns(Index n) const { return by_panels() ? Range{0, n} : share(n, one_sample() ? plan.fast.lanes : 1); }
   /// Does f once, for everybody.
   template <class F>
   void once(F&& f) const {
@@ -79,20 +87,25 @@ struct FusedMember {
     for (Index one = p.from; one < p.to; ++one) f((one * n + j.from) * width(), (j.to - j.from) * width());
   }
 
+  /// All fields are named, here and below: clearing them first would take as long as a small product.
   Multiply<T> product(const T* a, Index n_a, T* c, Index n_c, Range p, Range j) const {
-    Multiply<T> m{};
-    m.a = a + p.from * n_a * width();
-    m.a_panel = n_a * width();
-    m.a_step = width();
-    m.panels = p.to - p.from;
-    m.vectors = plan.panels.vectors;
-    m.inner = m.segment = n_a;
-    m.from = j.from;
-    m.to = j.to;
-    m.c = c + p.from * n_c * width();
-    m.c_panel = n_c * width();
-    m.c_j = m.last_rows = width();
-    return m;
+    return {.a = a + p.from * n_a * width(),
+            .a_panel = n_a * width(),
+            .a_step = width(),
+            .panels = p.to - p.from,
+            .vectors = plan.panels.vectors,
+            .b = nullptr,
+            .inner = n_a,
+            .segment = n_a,
+            .b_segment = 0,
+            .b_k = 1,
+            .b_j = 1,
+            .from = j.from,
+            .to = j.to,
+            .c = c + p.from * n_c * width(),
+            .c_panel = n_c * width(),
+            .c_j = width(),
+            .last_rows = width()};
   }
 
   void forward() const {
@@ -125,6 +138,8 @@ struct FusedMember {
     const T* bias = weight + s.n_in * s.n_out;
     const Range j = own_columns(s.n_out);
     if (one_sample()) {
+      if (rule && rule->affine_of_one)
+        return rule->affine_of_one(weight, s.n_in, j.from, j.to, kept.x, bias, kept.z, kept.y, kept.d);
       plan.fast.dot_columns(weight, s.n_in, j.from, j.to, kept.x, bias, z);
       if (rule) apply(l, z, j.from, j.to - j.from);
       return;
@@ -160,8 +175,12 @@ struct FusedMember {
     }
     wait();
     if (me != 0 || !plan.softmax || one_sample()) return;
-    own.total = own.losses[0];
-    for (Index s = 1; s < piece.samples; ++s) own.total += own.losses[s];
+    own.total = T(0);
+    each_sum([&](Index begin, Index end) {
+      T sum = own.losses[begin];
+      for (Index s = begin + 1; s < end; ++s) sum += own.losses[s];
+      own.total += sum;
+    });
   }
   /// Any other loss by its own formulas.
   void scattered_loss(const T* y, T* g) const {
@@ -169,7 +188,11 @@ struct FusedMember {
     const In<T> z(own.scattered_z, n, piece.samples);
     const In<double> target(plan.problem.y.data() + piece.begin * targets, targets, piece.samples);
     scatter(y, n, own.scattered_z);
-    own.total = plan.problem.loss.template sum<T>(z, target);
+    own.total = T(0);
+    each_sum([&](Index begin, Index end) {
+      own.total += plan.problem.loss.template sum<T>(In<T>(z.data() + begin * n, n, end - begin),
+                                                     In<double>(target.data() + begin * targets, targets, end - begin));
+    });
     if (!g) return;
     plan.problem.loss.template gradient<T>(z, target, plan.batch, Out<T>(own.scattered_g, n, piece.samples));
     for (Index s = 0; s < piece.samples; ++s)
@@ -224,7 +247,7 @@ struct FusedMember {
   /// What enters step l with its features side by side, for the parameter gradient.
   void turn(Index l) const {
     const FusedStep<T>& s = plan.step(l);
-    if (!s.has_affine() || one_sample()) return;
+    if (!s.has_affine() || one_sample() || plan.lanes_are_samples(s)) return;
     const Panels cut = plan.cut(s);
     const Range i = share(s.n_in, plan.fast.lanes);
     if (i.from == i.to) return;
@@ -245,28 +268,33 @@ struct FusedMember {
       std::copy(g + j.from, g + j.to, bias_bar + j.from);
       return;
     }
+    each_sum([&](Index begin, Index end) {
+      const bool adds = piece.adds || begin > 0;
+      plan.fast.sum_samples(g, width(), s.n_out, begin, end, j.from, j.to, adds, bias_bar);
+      if (plan.lanes_are_samples(s))
+        plan.fast.sum_products(
+            {own.step(l).x, g, width(), s.n_in, s.n_out, begin, end, j.from, j.to, adds, weight_bar});
+    });
+    if (plan.lanes_are_samples(s)) return;
     const Panels cut = plan.cut(s);
-    Multiply<T> m{};
-    m.a = own.features[l % 2];
-    m.a_panel = plan.panels.padded() * cut.width;
-    m.a_step = cut.width;
-    m.panels = cut.count;
-    m.vectors = cut.vectors;
-    m.b = g;
-    m.inner = piece.samples;
-    m.segment = width();
-    m.b_segment = s.n_out * width();
-    m.b_k = 1;
-    m.b_j = width();
-    m.from = j.from;
-    m.to = j.to;
-    m.c = weight_bar;
-    m.c_panel = cut.width;
-    m.c_j = s.n_in;
-    m.last_rows = s.n_in - (cut.count - 1) * cut.width;
-    m.adds = piece.adds;
-    plan.fast.multiply(m);
-    plan.fast.sum_samples(g, width(), s.n_out, piece.samples, j.from, j.to, piece.adds, bias_bar);
+    plan.fast.multiply({.a = own.features[l % 2],
+                        .a_panel = plan.panels.padded() * cut.width,
+                        .a_step = cut.width,
+                        .panels = cut.count,
+                        .vectors = cut.vectors,
+                        .b = g,
+                        .inner = piece.samples,
+                        .segment = width(),
+                        .b_segment = s.n_out * width(),
+                        .b_k = 1,
+                        .b_j = width(),
+                        .from = j.from,
+                        .to = j.to,
+                        .adds = piece.adds,
+                        .c = weight_bar,
+                        .c_panel = cut.width,
+                        .c_j = s.n_in,
+                        .last_rows = s.n_in - (cut.count - 1) * cut.width});
   }
 
   /// cotangent(l - 1): x_bar = W g, times the slope of the step below.
@@ -277,15 +305,22 @@ struct FusedMember {
     if (!s.has_affine())
       neighbours(s.n_in, [&](Index at, Index n) { std::copy_n(cotangent(l) + at, n, to + at); });
     else if (one_sample())
-      combine(s, cotangent(l), to);
+      combine(l, cotangent(l), to, rule);
     else
       pull_back(l, cotangent(l), to, rule);
     if (trace && s.has_affine()) once([&] { note(trace->cotangent, s.affine, to, s.n_in); });
-    if (l > 0 && (trace || !s.has_affine() || one_sample())) pull(l - 1);
+    if (l > 0 && (trace || !s.has_affine())) pull(l - 1);
   }
-  void combine(const FusedStep<T>& s, const T* g, T* to) const {
+  void combine(Index l, const T* g, T* to, const ArrayRule<T>* rule) const {
+    const FusedStep<T>& s = plan.step(l);
+    const T* weight = plan.problem.theta.data() + s.offset;
     const Range i = own_columns(s.n_in);
-    plan.fast.combine_columns(plan.problem.theta.data() + s.offset, s.n_in, s.n_out, i.from, i.to, g, to);
+    if (rule && rule->pull_of_one) {
+      const auto& below = own.step(l - 1);
+      return rule->pull_of_one(weight, s.n_in, s.n_out, i.from, i.to, g, below.z, below.y, below.d, to);
+    }
+    plan.fast.combine_columns(weight, s.n_in, s.n_out, i.from, i.to, g, to);
+    if (rule) pull(l - 1);
   }
   void pull_back(Index l, const T* g, T* to, const ArrayRule<T>* rule) const {
     const FusedStep<T>& s = plan.step(l);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "core/kernels/primitives.hpp"
@@ -45,14 +47,29 @@ inline constexpr double least_between_meetings = 2e4;
 /// How a batch is cut for the sums over its samples: one piece, or two that are summed apart and then added, so that
 /// two halves of a team need nothing of each other until the end. It depends on sizes alone, so that the bits do not
 /// depend on the threads. Two pieces pay where a layer's parameters are fewer than what its samples hand from core to
-/// core.
+/// core; one thread sweeps both at once if no layer has more than `few` features to enter, and one after the other if
+/// some have.
 struct Pieces {
   Index samples = 0, count = 1;  ///< samples of the first piece
+  bool narrow = false;           ///< can be swept at once, with their sums apart
 
-  static Pieces of(Index batch, const Network& network, Index lanes) {
+  static Pieces of(Index batch, const Network& network, Index lanes, Index few = 0) {
+    Pieces pieces{batch, 1};
+    pieces.narrow = true;
+    for (Index l = 0; l < network.size(); ++l)
+      if (network.parameters(l) > 0 && network.width(l) > few) pieces.narrow = false;
     if (batch < 2 * lanes || batch < network.max_width() || sweep_multiplications(network, batch) < least_for_two)
-      return {batch, 1};
-    return {((batch + 1) / 2 + lanes - 1) / lanes * lanes, 2};
+      return pieces;
+    pieces.samples = ((batch + 1) / 2 + lanes - 1) / lanes * lanes;
+    pieces.count = 2;
+    return pieces;
+  }
+  /// Threads that are worth starting.
+  int threads(const Network& network, Index batch, int most) const {
+    const double work = sweep_multiplications(network, batch);
+    const auto layers = static_cast<double>(std::max<Index>(1, network.depth()));
+    if (count == 1 && work / layers < least_between_meetings) return 1;
+    return static_cast<int>(std::clamp(std::ceil(work / least_for_two), 1.0, static_cast<double>(most)));
   }
   static double sweep_multiplications(const Network& network, Index batch) {
     return 3 * network.multiplications() * static_cast<double>(batch);

@@ -1,36 +1,32 @@
 #include "core/kernels/fused_sweep.hpp"
 
+#include <optional>
+
 #include "core/kernels/fused_member.hpp"
+#include "core/kernels/fused_single.hpp"
 
 namespace backprove {
 
 namespace {
 
-int worthwhile(const Network& network, Index batch, const Pieces& pieces, int threads) {
-  const double work = Pieces::sweep_multiplications(network, batch);
-  const auto layers = static_cast<double>(std::max<Index>(1, network.depth()));
-  if (pieces.count == 1 && work / layers < least_between_meetings) return 1;
-  return static_cast<int>(std::clamp(std::ceil(work / least_for_two), 1.0, static_cast<double>(threads)));
-}
-
 template <class T>
 class FusedSweepOf final : public FusedSweep<T> {
  public:
-  FusedSweepOf(const Problem<T>& of, const Options& with, SweepBy formulas)
-      : plan(of, with, formulas), threads(worthwhile(of.network, of.batch(), plan.pieces, with.threads)) {
-    const bool apart = plan.pieces.count > 1 && threads > 1;
+  FusedSweepOf(const Problem<T>& of, const Options& with, SweepBy formulas) : plan(of, with, formulas) {
+    const bool apart = plan.sweeps > 1 && plan.threads > 1;
     buffers.emplace_back(plan);
+    if (plan.batch == 1 && plan.softmax) single.emplace(plan, buffers[0]);
     if (!apart) return;
     buffers.emplace_back(plan);
     second.resize(of.network.parameters());
   }
 
   void gradient(Gradient<T>& gradient) override {
-    run(&gradient, nullptr, threads);
+    run(&gradient, nullptr, plan.threads);
     gradient.loss = total;
   }
   T loss() override {
-    run(nullptr, nullptr, threads);
+    run(nullptr, nullptr, plan.threads);
     return total;
   }
   void trace(Gradient<T>& gradient, SweepTrace<T>& trace) override {
@@ -44,15 +40,15 @@ class FusedSweepOf final : public FusedSweep<T> {
 
  private:
   const FusedPlan<T> plan;
-  const int threads;
   std::vector<FusedBuffers<T>> buffers;  ///< one a piece where pieces are swept at the same time
+  std::optional<FusedSingle<T>> single;  ///< one sample and softmax cross-entropy
   Vector<T> second;                      ///< what the second piece gives then
   T total = T(0);
 
   FusedPiece<T> piece(Index k, Gradient<T>* gradient, bool apart) {
-    const Index begin = k * plan.pieces.samples;
-    FusedPiece<T> piece{begin,  std::min(plan.pieces.samples, plan.batch - begin), !gradient, nullptr, k > 0 && !apart,
-                        nullptr};
+    const Index begin = k * plan.pieces.samples, width = plan.panels.width;
+    const Index samples = std::min(plan.most_samples(), plan.batch - begin);
+    FusedPiece<T> piece{begin, samples, (samples + width - 1) / width, !gradient, nullptr, k > 0 && !apart, nullptr};
     if (!gradient) return piece;
     piece.theta_bar = k > 0 && apart ? second.data() : gradient->parameters.data();
     if (plan.options.input_gradient) piece.input = gradient->input.data();
@@ -60,11 +56,16 @@ class FusedSweepOf final : public FusedSweep<T> {
   }
 
   void run(Gradient<T>* gradient, SweepTrace<T>* trace, int team) {
+    if (single && team == 1 && !trace) {
+      const FusedPiece<T> whole = piece(0, gradient, false);
+      total = plan.problem.loss.template reduce<T>(single->sweep(whole.theta_bar, whole.input), 1);
+      return;
+    }
     Meeting everybody, halves[2];
     T sums[2] = {};
     on_team(team, [&](int me, int size) {
-      if (plan.pieces.count == 1 || size == 1) {
-        for (Index k = 0; k < plan.pieces.count; ++k) {
+      if (plan.sweeps == 1 || size == 1) {
+        for (Index k = 0; k < plan.sweeps; ++k) {
           FusedMember<T>{plan, buffers[0], piece(k, gradient, false), trace, everybody, me, size}.sweep();
           if (me == 0) sums[k] = buffers[0].total;
         }
@@ -76,7 +77,7 @@ class FusedSweepOf final : public FusedSweep<T> {
       if (here == 0) sums[half] = own.total;
       if (gradient) add_second(*gradient, everybody, me, size);
     });
-    total = plan.problem.loss.template reduce<T>(plan.pieces.count == 1 ? sums[0] : sums[0] + sums[1], plan.batch);
+    total = plan.problem.loss.template reduce<T>(plan.sweeps == 1 ? sums[0] : sums[0] + sums[1], plan.batch);
   }
 
   /// What the layers below the lowest wanted step have is 0 in both.
@@ -91,17 +92,19 @@ class FusedSweepOf final : public FusedSweep<T> {
 
 FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar,
                          int threads, SweepBy by) {
-  const bool single = scalar == "float";
-  const Index lanes = single ? kernel.in_float().lanes : kernel.in_double().lanes,
-              vectors = single ? kernel.in_float().most_vectors : kernel.in_double().most_vectors;
-  const Pieces pieces = Pieces::of(batch, network, lanes);
-  const bool team = worthwhile(network, batch, pieces, threads) > 1, apart = pieces.count > 1 && team;
-  const auto samples = static_cast<double>(pieces.count == 1 || team ? batch : pieces.samples);
+  const auto in = [&](const auto& fast) {
+    const Pieces pieces = Pieces::of(batch, network, fast.lanes, fast.few);
+    const bool team = pieces.threads(network, batch, threads) > 1;
+    return std::tuple(fast.lanes * fast.most_vectors, pieces.count > 1 && team,
+                      pieces.narrow || team ? batch : pieces.samples);
+  };
+  const auto [panel, apart, swept] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
+  const auto samples = static_cast<double>(swept);
   Index kept = 0;
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
     kept += step.n_out * (1 + (step.rule && step.has_affine() && step.rule->reads_x ? 1 : 0) +
                           (step.rule && by == SweepBy::jacobians ? 1 : 0));
-  const Index passing = (batch > 1 ? 4 : 2) * (network.max_width() + lanes * vectors);
+  const Index passing = (batch > 1 ? 4 : 2) * (network.max_width() + panel);
   return {static_cast<double>(kept) * samples, static_cast<double>(kept + network.inputs() + passing) * samples +
                                                    (apart ? static_cast<double>(network.parameters()) : 0)};
 }

@@ -11,6 +11,15 @@
 /// whole vectors. Pads hold numbers that nobody adds to anything.
 namespace backprove {
 
+/// One sample: an affine layer (W is n_in x n_out at `offset` of the parameters, column by column, the bias behind it)
+/// whose features fit into one vector on both sides, and an elementwise layer behind it.
+template <class T>
+struct ChainStep {
+  Index offset, n_in, n_out;
+  T *x, *z, *y, *d;            ///< as in FusedBuffers::Kept
+  const T *z_below, *d_below;  ///< those of the step below
+};
+
 /// y = f(x), d = f'(x) as the Jacobian has it, and out = g f'(x) as the reverse rule has it, entry by entry, on arrays
 /// of n numbers; in place where pointers are equal. The slopes read y alone where `reads_x` is false.
 template <class T>
@@ -20,6 +29,19 @@ struct ArrayRule {
   void (*slope)(const T* x, const T* y, T* d, Index n);
   void (*pull)(const T* g, const T* x, const T* y, T* out, Index n);
   bool reads_x;
+  // One sample: an affine layer (W is n_in x n_out, column by column) together with the rule, by the operations of
+  // Primitives::dot_columns and combine_columns; nullptr where the rule has no version of its own. Vectors have room
+  // for whole ones of the instruction set's, and what x holds behind its end is finite.
+  /// z(j) = bias(j) + sum over i of W(i, j) x(i) unless z is nullptr, y = f(z), d = f'(z) unless d is, j in [from, to).
+  void (*affine_of_one)(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* z, T* y, T* d);
+  /// x_bar(i) = (sum over j of W(i, j) g(j)) d(i), i in [from, to), or where d is nullptr times the slope at (x, y).
+  void (*pull_of_one)(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, const T* x, const T* y,
+                      const T* d, T* x_bar);
+  /// `count` steps of this rule, one after the other, the first one's x being there.
+  void (*forward_chain)(const ChainStep<T>* steps, Index count, const T* theta);
+  /// The parameter gradients of `count` steps, each above one of this rule, from the last to the first; g_above is the
+  /// cotangent by the last affine layer's output, and `to` that by what the rule below the first is applied to.
+  void (*backward_chain)(const ChainStep<T>* steps, Index count, const T* theta, T* theta_bar, const T* g_above, T* to);
 };
 
 /// C = A B (+ bias), tile by tile. A's rows are the vectors' lanes: C(r, j) = bias(j) + sum over k of A(r, k) B(k, j),
@@ -33,19 +55,19 @@ struct Multiply {
   // B: number (k, j) at b[(k / segment) b_segment + (k % segment) b_k + j b_j]; where b_k is not 1, b_j must be.
   const T* b;
   Index inner, segment, b_segment, b_k, b_j;
-  Index from, to;  ///< the columns j to compute
-  const T* bias;   ///< or nullptr: 0
-  bool adds;       ///< to what C holds
+  Index from, to;           ///< the columns j to compute
+  const T* bias = nullptr;  ///< or nullptr: 0
+  bool adds = false;        ///< to what C holds
   // C: number (r, j) of panel p at c[p c_panel + j c_j + r]; the last panel has `last_rows` rows.
   T* c;
   Index c_panel, c_j, last_rows;
   // What is done to a tile of C at once; only where a panel's columns are neighbours (c_j = vectors x lanes).
-  const ArrayRule<T>* value;  ///< value_to = f(C), or nullptr
-  T* value_to;                ///< has C's layout, and may be C
-  T* slope_to;                ///< f'(C) at the same places, or nullptr
-  const ArrayRule<T>* pull;   ///< C = C f'(x), or nullptr; x and y have C's layout
-  const T *x, *y;
-  const T* slopes;  ///< C = C d, or nullptr; d has C's layout
+  const ArrayRule<T>* value = nullptr;  ///< value_to = f(C), or nullptr
+  T* value_to = nullptr;                ///< has C's layout, and may be C
+  T* slope_to = nullptr;                ///< f'(C) at the same places, or nullptr
+  const ArrayRule<T>* pull = nullptr;   ///< C = C f'(x), or nullptr; x and y have C's layout
+  const T *x = nullptr, *y = nullptr;
+  const T* slopes = nullptr;  ///< C = C d, or nullptr; d has C's layout
 };
 
 /// An elementary function of n numbers, its domain and its largest error there in ulp: at most what
@@ -58,25 +80,39 @@ struct ArrayFunction {
   double ulp;
 };
 
+/// W_bar(i, j) (+)= sum over the samples [begin, end) of x(i) g(j), j in [from, to), with x and g in sample-fast
+/// layout.
+template <class T>
+struct SampleSums {
+  const T *x, *g;
+  Index width, n_in, n_out, begin, end, from, to;  ///< begin is a multiple of the lanes
+  bool adds;
+  T* w_bar;
+};
+
 template <class T>
 struct Primitives {
   Index lanes;         ///< numbers in a vector
   Index most_vectors;  ///< that a panel should have
+  Index few;           ///< features that enter a layer up to which sum_products beats a transposed multiply; measured
   void (*multiply)(const Multiply<T>&);
   /// to[(i / to_width) to_panel + s to_width + i % to_width] = from[i step + s] for i in [from_i, to_i) and s in
   /// [0, width); 0 for i from n on. from_i and to_width are multiples of `lanes`; to_i is rounded up to one.
   void (*transpose)(const T* from, Index step, Index width, Index n, Index from_i, Index to_i, T* to, Index to_width,
                     Index to_panel);
-  /// out(j) (+)= sum over the samples [0, batch) of feature j, j in [from, to), in sample-fast layout.
-  void (*sum_samples)(const T* g, Index width, Index n, Index batch, Index from, Index to, bool adds, T* out);
-  /// Softmax cross-entropy of one sample, the same way: returns its loss.
+  /// out(j) (+)= sum over the samples [begin, end) of feature j, j in [from, to), in sample-fast layout; begin is a
+  /// multiple of `lanes`.
+  void (*sum_samples)(const T* g, Index width, Index n, Index begin, Index end, Index from, Index to, bool adds,
+                      T* out);
+  void (*sum_products)(const SampleSums<T>&);
+  /// Softmax cross-entropy of one sample: returns its loss. z and g have room for whole vectors.
   T (*softmax_cross_entropy_of_one)(const T* z, Index n, Index target, T* g);
   /// Softmax cross-entropy of the vectors [from, to) of all panels: the loss of every sample (as `value` in
   /// core/losses/softmax_cross_entropy.hpp) to losses(s), and unless g is nullptr its gradient times 1/divisor to g,
   /// which has z's layout. classes(s) is the target of sample s; pads have 0.
   void (*softmax_cross_entropy)(const T* z, Index width, Index n, const int* classes, T divisor, Index from, Index to,
                                 T* losses, T* g);
-  // One sample: W is n_in x n_out, column by column.
+  // One sample: W is n_in x n_out, column by column; vectors as in ArrayRule. from is a multiple of `lanes`.
   /// y(j) = bias(j) + sum over i of W(i, j) x(i), j in [from, to).
   void (*dot_columns)(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* y);
   /// x_bar(i) = sum over j of W(i, j) g(j), i in [from, to).

@@ -34,7 +34,7 @@ inline constexpr T ln2_low = static_cast<T>(sizeof(T) == 8 ? 0x1.3de6af278ece6p-
 
 /// c[0] x^(n-1) + ... + c[n-1], by halves: a chain of n steps would wait for each of them.
 template <class T, int n>
-inline Vec<T> polynomial(const double* c, Vec<T> x) {
+BACKPROVE_INLINE Vec<T> polynomial(const double* c, Vec<T> x) {
   constexpr int low = n > 8 ? 8 : n > 4 ? 4 : n > 2 ? 2 : 1;
   if constexpr (n == 1) {
     return all<T>(static_cast<T>(c[0]));
@@ -46,62 +46,68 @@ inline Vec<T> polynomial(const double* c, Vec<T> x) {
   }
 }
 
-/// x = k ln 2 + r with |r| <= 0.347, and e^r - 1.
+/// factor x = k ln 2 + r + rest with |r| <= 0.347, rest what r has lost by rounding, tail = (e^r - 1 - r)/r^2.
 template <class T>
 struct Reduced {
-  Vec<T> k;
+  Vec<T> k, r, rest, tail;
   Whole<T> whole_k;
-  Vec<T> expm1_r;
 };
 
-template <class T>
-inline Reduced<T> reduced(Vec<T> x) {
+/// factor is a power of two.
+template <class T, int factor = 1>
+BACKPROVE_INLINE Reduced<T> reduced(Vec<T> x) {
   // Adding 1.5 x 2^digits leaves the nearest whole number in the last places.
   constexpr T shift = static_cast<T>(1.5) * static_cast<T>(std::int64_t{1} << VectorOf<T>::digits);
-  const Vec<T> shifted = multiply_add(x, all<T>(static_cast<T>(1.442695040888963407)), all<T>(shift));
+  const Vec<T> shifted = multiply_add(x, all<T>(static_cast<T>(factor * 1.442695040888963407)), all<T>(shift));
   Reduced<T> out;
   out.k = shifted - shift;
   out.whole_k = reinterpret_cast<Whole<T>>(shifted) - reinterpret_cast<Whole<T>>(all<T>(shift));
-  const Vec<T> high = multiply_add(-out.k, all<T>(ln2_high<T>), x);
-  const Vec<T> r = multiply_add(-out.k, all<T>(ln2_low<T>), high);
-  const Vec<T> rest = multiply_add(-out.k, all<T>(ln2_low<T>), high - r);
-  const Vec<T> tail = polynomial < T, sizeof(T) == 8 ? 11 : 6 > (expm1_tail<T>, r);
-  out.expm1_r = r + multiply_add(r * r, tail, rest);
+  const Vec<T> high = subtract_product<T>(out.k, all<T>(ln2_high<T>), x * T(factor));
+  out.r = subtract_product<T>(out.k, all<T>(ln2_low<T>), high);
+  out.rest = subtract_product<T>(out.k, all<T>(ln2_low<T>), high - out.r);
+  out.tail = polynomial < T, sizeof(T) == 8 ? 11 : 6 > (expm1_tail<T>, out.r);
   return out;
 }
 
 /// 2^k for whole k of normal numbers.
 template <class T>
-inline Vec<T> power_of_two(Whole<T> k) {
+BACKPROVE_INLINE Vec<T> power_of_two(Whole<T> k) {
   return reinterpret_cast<Vec<T>>((k + VectorOf<T>::exponent_bias) << VectorOf<T>::digits);
 }
 
 /// e^x. NaN stays NaN; from the largest argument on infinity, from the smallest on 0, subnormal numbers between.
 template <class T>
-inline Vec<T> exp(Vec<T> x) {
+BACKPROVE_INLINE Vec<T> exp(Vec<T> x) {
   constexpr T largest = sizeof(T) == 8 ? T(709.79) : T(88.73), smallest = sizeof(T) == 8 ? T(-745.2) : T(-104.0);
   const Reduced<T> part = reduced<T>(at_least<T>(at_most<T>(x, largest), smallest));
   const Whole<T> half = part.whole_k >> 1;
+  const Vec<T> expm1_r = part.r + multiply_add(part.r * part.r, part.tail, part.rest);
   // In two steps, since 2^k alone may lie outside the range of normal numbers.
-  return (1 + part.expm1_r) * power_of_two<T>(half) * power_of_two<T>(part.whole_k - half);
+  return (1 + expm1_r) * power_of_two<T>(half) * power_of_two<T>(part.whole_k - half);
 }
 
 /// tanh x = e/(e + 2) with e = e^(2|x|) - 1 = 2^k (e^r - 1) + (2^k - 1), with the sign of x.
 template <class T>
-inline Vec<T> tanh(Vec<T> x) {
+BACKPROVE_INLINE Vec<T> tanh(Vec<T> x) {
   constexpr T saturated = sizeof(T) == 8 ? T(22) : T(10);  // tanh is 1 from 19.1 and 9.02 on
-  const Vec<T> size = magnitude<T>(x), twice = at_most<T>(size, saturated) * 2;
-  const Reduced<T> part = reduced<T>(twice);
+  const Vec<T> size = magnitude<T>(x);
+  const Reduced<T> part = reduced<T, 2>(at_most<T>(size, saturated));
   const Vec<T> scale = power_of_two<T>(part.whole_k);
-  const Vec<T> e = multiply_add(scale, part.expm1_r, scale - 1);
+  // Scale times r and what does not wait for the tail first: this chain is what a layer of one sample waits for.
+  const Vec<T> start = multiply_add(scale, part.rest, multiply_add(scale, part.r, scale - 1));
+  const Vec<T> e = multiply_add(scale * part.r * part.r, part.tail, start);
   // Where doubling and halving would lose subnormal digits, tanh x is x.
   constexpr T tiny = sizeof(T) == 8 ? T(0x1p-28) : T(0x1p-13);
   return with_sign_of<T>(size < all<T>(tiny) ? size : e / (e + 2), x);
 }
 
+/// (2 artanh s - 2 s)/s^3 in powers of s^2, highest first: 2/23 ... 2/3.
+inline constexpr double artanh_tail[11] = {2.0 / 23, 2.0 / 21, 2.0 / 19, 2.0 / 17, 2.0 / 15, 2.0 / 13,
+                                           2.0 / 11, 2.0 / 9,  2.0 / 7,  2.0 / 5,  2.0 / 3};
+
 /// log x for x >= 1, also infinite: x = 2^k m with m in [1/sqrt 2, sqrt 2], log m = 2 artanh s, s = (m - 1)/(m + 1).
 template <class T>
-inline Vec<T> log_from_one(Vec<T> x) {
+BACKPROVE_INLINE Vec<T> log_from_one(Vec<T> x) {
   constexpr T root = static_cast<T>(0.70710678118654752440);
   // The exponent of x / root; dividing the significand by a power of two is exact.
   const Whole<T> bits = reinterpret_cast<Whole<T>>(x);
@@ -110,9 +116,8 @@ inline Vec<T> log_from_one(Vec<T> x) {
   const Vec<T> m = reinterpret_cast<Vec<T>>(bits - (whole_k << VectorOf<T>::digits));
   const Vec<T> k = __builtin_convertvector(whole_k, Vec<T>);
   const Vec<T> f = m - 1, s = f / (f + 2), s2 = s * s;
-  Vec<T> tail = all<T>(static_cast<T>(2.0 / (sizeof(T) == 8 ? 23 : 11)));
-#pragma GCC unroll 16
-  for (int n = sizeof(T) == 8 ? 21 : 9; n >= 3; n -= 2) tail = multiply_add(tail, s2, all<T>(static_cast<T>(2.0 / n)));
+  constexpr int first = sizeof(T) == 8 ? 0 : 6;
+  const Vec<T> tail = polynomial<T, 11 - first>(artanh_tail + first, s2);
   // 2 artanh s = f - s f + s^3 tail, and s f = half - s half: only small terms carry several roundings. What the sum
   // k ln 2 + f loses is added to them.
   const Vec<T> half = f * f * T(0.5), minus = half - s * (half + s2 * tail);

@@ -27,7 +27,7 @@ struct Span {
 /// One tile: `vectors` vectors by `columns` columns, all sums in registers. B's columns lie b_j apart, each one's
 /// numbers side by side; or (by_rows) its rows lie b_k apart, the columns side by side.
 template <class T, int vectors, int columns, bool by_rows>
-inline void tile(const Multiply<T>& m, Span span, const T* a, const T* b, const T* bias, T* c, Index rows) {
+inline void tile(const Multiply<T>& m, const Span& span, const T* a, const T* b, const T* bias, T* c, Index rows) {
   constexpr Index lanes = lanes_of<T>;
   Vec<T> sum[columns][vectors];
   const auto held = [&](int j, int v) {  // what C holds
@@ -79,14 +79,16 @@ inline void tile(const Multiply<T>& m, Span span, const T* a, const T* b, const 
       for (int v = 0; v < vectors; ++v) store<T>(c + j * m.c_j + v * lanes, sum[j][v]);
     return;
   }
+#pragma GCC unroll 8  // with an index that is not known, the sums would live in memory
   for (int j = 0; j < columns; ++j)
+#pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v)
       if (rows > v * lanes) store_first<T>(c + j * m.c_j + v * lanes, sum[j][v], smaller(lanes, rows - v * lanes));
 }
 
 /// The tile with a number of columns that is known only now.
 template <class T, int vectors, bool by_rows, int columns = most_columns<vectors>>
-inline void tile_of(Index wanted, const Multiply<T>& m, Span span, const T* a, const T* b, const T* bias, T* c,
+inline void tile_of(Index wanted, const Multiply<T>& m, const Span& span, const T* a, const T* b, const T* bias, T* c,
                     Index rows) {
   if (wanted == columns)
     tile<T, vectors, columns, by_rows>(m, span, a, b, bias, c, rows);
@@ -110,12 +112,12 @@ void times(const T* g, const T* d, T* out, Index n) {
 
 /// Some panels of A by some rows of B: all tiles.
 template <class T, int vectors, bool by_rows>
-void multiply_part(const Multiply<T>& m, Index first, Index last, Span span) {
+void multiply_part(const Multiply<T>& m, Index first, Index last, const Span& span) {
   const Index columns = m.to - m.from;
   const Index tiles = (columns + most_columns<vectors> - 1) / most_columns<vectors>;
   const bool ends = span.from + span.length == m.inner;
   // Tiles of nearly equal numbers of columns.
-  const Index narrow = columns / tiles, wider = columns - narrow * tiles;
+  const Index narrow = tiles == 1 ? columns : columns / tiles, wider = columns - narrow * tiles;
   for (Index t = 0, j = m.from, wide = 0; t < tiles; ++t, j += wide) {
     wide = narrow + (t < wider ? 1 : 0);
     const T* b = m.b + j * m.b_j + (by_rows ? span.from * m.b_k : 0);

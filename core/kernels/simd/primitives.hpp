@@ -1,10 +1,11 @@
 #pragma once
 
+#include "core/kernels/simd/cross_entropy.hpp"
 #include "core/kernels/simd/double_double.hpp"
 #include "core/kernels/simd/multiply.hpp"
 #include "core/kernels/simd/one_sample.hpp"
 #include "core/kernels/simd/rules.hpp"
-#include "core/kernels/simd/samples.hpp"
+#include "core/kernels/simd/sample_sums.hpp"
 #include "core/kernels/simd/transpose.hpp"
 
 namespace backprove::BACKPROVE_ISA {
@@ -32,9 +33,11 @@ const Primitives<T>& primitives() {
   static constexpr Primitives<T> all_of_them{
       lanes_of<T>,
       BACKPROVE_VECTOR_BYTES == 64 ? 4 : 2,
+      BACKPROVE_VECTOR_BYTES == 64 ? (sizeof(T) == 8 ? 16 : 8) : 0,  // elsewhere too few registers
       multiply<T>,
       transpose<T>,
       sum_samples<T>,
+      sum_products<T>,
       softmax_cross_entropy_of_one<T>,
       softmax_cross_entropy<T>,
       dot_columns<T>,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/kernels/primitives.hpp"
+#include "core/kernels/simd/chain_of_one.hpp"
 #include "core/kernels/simd/functions.hpp"
 
 /// The elementwise layers that have a vector version. One struct is one layer: value(x), slope(x, y) as its Jacobian
@@ -156,7 +157,29 @@ void pull_by(const T* g, const T* x, const T* y, T* out, Index n) {
 }
 
 template <class T, class Rule>
-inline constexpr ArrayRule<T> rule{Rule::name, value_of<T, Rule>, slope_of<T, Rule>, pull_by<T, Rule>, Rule::reads_x};
+void affine_of_one(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* z, T* y, T* d) {
+  each_dot<T>(w, n_in, from, to, x, bias, [&](Index j, Vec<T> sum) {
+    const Vec<T> value = Rule::template value<T>(sum);
+    if (z) store<T>(z + j, sum);
+    store<T>(y + j, value);
+    if (d) store<T>(d + j, Rule::template slope<T>(Rule::reads_x ? sum : value, value));
+  });
+}
+
+template <class T, class Rule>
+void pull_of_one(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, const T* x, const T* y,
+                 const T* d, T* x_bar) {
+  const T* input = Rule::reads_x ? x : y;
+  each_combination<T>(w, n_in, n_out, from, to, g, [&](Index i, Vec<T> sum) {
+    store<T>(x_bar + i,
+             sum * (d ? load<T>(d + i) : Rule::template reverse_slope<T>(load<T>(input + i), load<T>(y + i))));
+  });
+}
+
+template <class T, class Rule>
+inline constexpr ArrayRule<T> rule{Rule::name,           value_of<T, Rule>,      slope_of<T, Rule>,
+                                   pull_by<T, Rule>,     Rule::reads_x,          affine_of_one<T, Rule>,
+                                   pull_of_one<T, Rule>, forward_chain<T, Rule>, backward_chain<T, Rule>};
 
 template <class T>
 inline constexpr ArrayRule<T> rules[] = {rule<T, TanhLanes>,      rule<T, ReluLanes>,    rule<T, IdentityLanes>,

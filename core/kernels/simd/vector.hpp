@@ -10,6 +10,10 @@
 
 #include "core/types.hpp"
 
+/// For what must not pass its vectors through memory, as a call that the compiler leaves a call would.
+#define BACKPROVE_INLINE [[gnu::always_inline]] inline
+#define BACKPROVE_INLINE_LAMBDA __attribute__((always_inline))
+
 namespace backprove::BACKPROVE_ISA {
 
 template <class T>
@@ -62,6 +66,23 @@ inline Vec<T> load_first(const T* p, Index n) {
   return load<T>(room);
 #endif
 }
+/// The number at p in the first lane, 0 in the others.
+template <class T>
+inline Vec<T> first_lane(const T* p) {
+#if BACKPROVE_VECTOR_BYTES == 64
+  if constexpr (sizeof(T) == 8)
+    return _mm512_zextpd128_pd512(_mm_load_sd(p));
+  else
+    return _mm512_zextps128_ps512(_mm_load_ss(p));
+#elif BACKPROVE_VECTOR_BYTES == 32
+  if constexpr (sizeof(T) == 8)
+    return _mm256_zextpd128_pd256(_mm_load_sd(p));
+  else
+    return _mm256_zextps128_ps256(_mm_load_ss(p));
+#else
+  return Vec<T>{*p};
+#endif
+}
 template <class T>
 inline void store_first(T* p, Vec<T> v, Index n) {
 #if BACKPROVE_VECTOR_BYTES == 64
@@ -100,6 +121,24 @@ inline Vec<float> multiply_add(Vec<float> a, Vec<float> b, Vec<float> c) {
 #endif
 }
 
+/// c - a b, likewise.
+template <class T>
+inline Vec<T> subtract_product(Vec<T> a, Vec<T> b, Vec<T> c) {
+#if BACKPROVE_VECTOR_BYTES == 64
+  if constexpr (sizeof(T) == 8)
+    return _mm512_fnmadd_pd(a, b, c);
+  else
+    return _mm512_fnmadd_ps(a, b, c);
+#elif BACKPROVE_VECTOR_BYTES == 32
+  if constexpr (sizeof(T) == 8)
+    return _mm256_fnmadd_pd(a, b, c);
+  else
+    return _mm256_fnmadd_ps(a, b, c);
+#else
+  return c - a * b;
+#endif
+}
+
 template <class T>
 inline Vec<T> magnitude(Vec<T> x) {
   return reinterpret_cast<Vec<T>>(reinterpret_cast<Whole<T>>(x) & ~reinterpret_cast<Whole<T>>(all<T>(T(-0.0))));
@@ -110,32 +149,57 @@ inline Vec<T> with_sign_of(Vec<T> x, Vec<T> s) {
   return reinterpret_cast<Vec<T>>(reinterpret_cast<Whole<T>>(x) |
                                   (reinterpret_cast<Whole<T>>(s) ^ reinterpret_cast<Whole<T>>(magnitude<T>(s))));
 }
-/// The smaller of x and the bound; NaN stays NaN.
+/// The smaller (larger) of x and the bound; NaN stays NaN: the instructions give the second number unless the first is
+/// smaller (larger).
 template <class T>
 inline Vec<T> at_most(Vec<T> x, T bound) {
+#if BACKPROVE_VECTOR_BYTES == 64  // maskz: GCC 12 warns of the plain one's undefined lanes
+  if constexpr (sizeof(T) == 8)
+    return _mm512_maskz_min_pd(static_cast<__mmask8>(-1), all<T>(bound), x);
+  else
+    return _mm512_maskz_min_ps(static_cast<__mmask16>(-1), all<T>(bound), x);
+#elif BACKPROVE_VECTOR_BYTES == 32
+  if constexpr (sizeof(T) == 8)
+    return _mm256_min_pd(all<T>(bound), x);
+  else
+    return _mm256_min_ps(all<T>(bound), x);
+#else
   return x > all<T>(bound) ? all<T>(bound) : x;
+#endif
 }
 template <class T>
 inline Vec<T> at_least(Vec<T> x, T bound) {
+#if BACKPROVE_VECTOR_BYTES == 64
+  if constexpr (sizeof(T) == 8)
+    return _mm512_maskz_max_pd(static_cast<__mmask8>(-1), all<T>(bound), x);
+  else
+    return _mm512_maskz_max_ps(static_cast<__mmask16>(-1), all<T>(bound), x);
+#elif BACKPROVE_VECTOR_BYTES == 32
+  if constexpr (sizeof(T) == 8)
+    return _mm256_max_pd(all<T>(bound), x);
+  else
+    return _mm256_max_ps(all<T>(bound), x);
+#else
   return x < all<T>(bound) ? all<T>(bound) : x;
+#endif
 }
 
 template <class T>
 using every_lane = std::make_integer_sequence<int, static_cast<int>(lanes_of<T>)>;
 /// The lanes of a and b in blocks of `far`: of every two blocks the lower ones, b's behind a's.
 template <class T, int far, int... i>
-inline Vec<T> lower_blocks(Vec<T> a, Vec<T> b, std::integer_sequence<int, i...>) {
+BACKPROVE_INLINE Vec<T> lower_blocks(Vec<T> a, Vec<T> b, std::integer_sequence<int, i...>) {
   return __builtin_shufflevector(a, b, ((i & far) ? static_cast<int>(lanes_of<T>) + i - far : i)...);
 }
 /// The upper ones.
 template <class T, int far, int... i>
-inline Vec<T> upper_blocks(Vec<T> a, Vec<T> b, std::integer_sequence<int, i...>) {
+BACKPROVE_INLINE Vec<T> upper_blocks(Vec<T> a, Vec<T> b, std::integer_sequence<int, i...>) {
   return __builtin_shufflevector(a, b, ((i & far) ? static_cast<int>(lanes_of<T>) + i : i + far)...);
 }
 
 /// Lane j of the result is the sum of the lanes of v[j], halves added to halves; overwrites v.
 template <class T, int far = static_cast<int>(lanes_of<T> / 2)>
-inline Vec<T> sums_of_lanes(Vec<T>* v) {
+BACKPROVE_INLINE Vec<T> sums_of_lanes(Vec<T>* v) {
 #pragma GCC unroll 16
   for (int j = 0; j < far; ++j)
     v[j] = lower_blocks<T, far>(v[j], v[j + far], every_lane<T>()) +
@@ -147,7 +211,7 @@ inline Vec<T> sums_of_lanes(Vec<T>* v) {
 }
 /// The same sum of one vector.
 template <class T, int far = static_cast<int>(lanes_of<T> / 2)>
-inline T sum_lanes(Vec<T> v) {
+BACKPROVE_INLINE T sum_lanes(Vec<T> v) {
   v += upper_blocks<T, far>(v, v, every_lane<T>());
   if constexpr (far > 1)
     return sum_lanes<T, far / 2>(v);

@@ -175,7 +175,10 @@ TEST_CASE("kernels: every stage within its bound, the same bits on all threads",
       {"affine(1,1) tanh", "squared_error"},
       {"tanh(3) relu", "squared_error"},
       {"affine(9,3) affine(3,2)", "sigmoid_cross_entropy"},
-      {"affine(4,3) relu gelu_tanh affine(3,2)", "softmax_cross_entropy"}};
+      {"affine(4,3) relu gelu_tanh affine(3,2)", "softmax_cross_entropy"},
+      {"affine(8,8) tanh affine(8,8) tanh affine(8,5) silu affine(5,7) silu affine(7,8) gelu affine(8,8) relu "
+       "affine(8,8) relu affine(8,16) sigmoid affine(16,16) sigmoid affine(16,17)",
+       "softmax_cross_entropy"}};
   for (const Kernel& kernel : kernels()) {
     if (!kernel.runs_here()) continue;
     for (const auto& [network, loss] : networks)
@@ -186,10 +189,19 @@ TEST_CASE("kernels: every stage within its bound, the same bits on all threads",
   }
 }
 
+/// Two pieces that one thread sweeps at once.
+std::string deep_and_narrow() {
+  std::string text = "affine(5,8) tanh";
+  for (int l = 0; l < 10; ++l) text += " affine(8,8) silu affine(8,8) tanh";
+  return text + " affine(8,9)";
+}
+
 TEST_CASE("kernels: batches whose sums are cut in two, the same bits on all threads", "[native][kernels]") {
   const std::vector<std::pair<std::string, std::string>> networks{
       {"affine(20,30) tanh affine(30,30) silu affine(30,10)", "softmax_cross_entropy"},
-      {"relu(9) affine(9,40) sigmoid affine(40,33) elu affine(33,3)", "squared_error"}};
+      {"relu(9) affine(9,40) sigmoid affine(40,33) elu affine(33,3)", "squared_error"},
+      {deep_and_narrow(), "softmax_cross_entropy"},
+      {deep_and_narrow(), "squared_error"}};
   for (const Kernel& kernel : kernels()) {
     if (!kernel.runs_here()) continue;
     for (const auto& [text, loss] : networks)
@@ -201,6 +213,31 @@ TEST_CASE("kernels: batches whose sums are cut in two, the same bits on all thre
         check_sweep<double>(kernel, text, loss, batch);
       }
   }
+}
+
+TEST_CASE("kernels: one sample by structured Jacobians, the same bits in a trace", "[native][kernels]") {
+  const auto check = [&]<class T>(const Kernel& kernel, const char* text, T) {
+    const Owned<T> owned(text, "softmax_cross_entropy", 1, 7);
+    const Problem<T> problem = owned.problem();
+    Options options;
+    options.kernel = &kernel;
+    const auto fused = fused_sweep<T>(problem, options, SweepBy::jacobians);
+    Gradient<T> alone, traced;
+    for (Gradient<T>* one : {&alone, &traced}) one->resize(problem, true);
+    SweepTrace<T> trace;
+    fused->gradient(alone);
+    fused->trace(traced, trace);
+    CAPTURE(kernel.name, text, sizeof(T));
+    CHECK(same(alone, traced));
+    CHECK(alone.parameters.norm() > 0);
+  };
+  for (const Kernel& kernel : kernels())
+    for (const char* text : {"affine(8,8) tanh affine(8,8) tanh affine(8,4) silu affine(4,4) silu affine(4,3)",
+                             "tanh(5) affine(5,20) gelu affine(20,8) sigmoid affine(8,8) sigmoid"}) {
+      if (!kernel.runs_here()) continue;
+      check(kernel, text, float());
+      check(kernel, text, double());
+    }
 }
 
 /// One piece whose features or panels a team shares out: the bits of one thread.
@@ -245,11 +282,20 @@ TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernel
   CHECK(Pieces::of(256, wide, 16).count == 1);   // a layer's parameters are more than its samples hand over
   CHECK(Pieces::of(301, wide, 16).samples == 160);
   CHECK(Pieces::of(301, wide, 8).samples == 152);
+  CHECK_FALSE(Pieces::of(301, wide, 8, 299).narrow);
+  CHECK(Pieces::of(301, wide, 8, 300).narrow);
   const Kernel& kernel = kernels().back();
   CHECK(fused_memory(kernel, wide, 256, "double", 1).kept == 300 * 256);
   CHECK(fused_memory(kernel, wide, 304, "double", 1).kept == 300 * 152);
   CHECK(fused_memory(kernel, wide, 304, "double", 2).kept == 300 * 304);
   CHECK(fused_memory(kernel, wide, 304, "double", 2, SweepBy::jacobians).kept == 300 * 304);  // no rule, no slopes
+  const Network deep = Network::parse(deep_and_narrow());
+  for (const Kernel& one : kernels()) {
+    if (!one.runs_here()) continue;
+    const double alone = fused_memory(one, deep, 64, "double", 1).kept,
+                 team = fused_memory(one, deep, 64, "double", 2).kept;
+    CHECK(alone * (one.in_double().few >= 8 ? 1 : 2) == team);
+  }
   CHECK(fused_memory(kernel, narrow, 4, "double", 1, SweepBy::jacobians).kept == (30 + 30 + 30) * 4);
 }
 

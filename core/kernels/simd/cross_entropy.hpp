@@ -2,20 +2,26 @@
 
 #include "core/kernels/simd/functions.hpp"
 
-/// Sums over the samples, and the loss, in sample-fast layout.
+/// The loss, in sample-fast layout and of one sample.
 namespace backprove::BACKPROVE_ISA {
 
+/// The larger one of every lane; NaN where either is.
 template <class T>
-void sum_samples(const T* g, Index width, Index n, Index batch, Index from, Index to, bool adds, T* out) {
-  constexpr Index lanes = lanes_of<T>;
-  for (Index j = from; j < to; ++j) {
-    Vec<T> sum = {};
-    Index left = batch;
-    for (const T* panel = g + j * width; left > 0; panel += n * width)
-      for (Index s = 0; s < width && left > 0; s += lanes, left -= lanes)
-        sum += left >= lanes ? load<T>(panel + s) : load_first<T>(panel + s, left);
-    out[j] = adds ? sum_lanes<T>(sum) + out[j] : sum_lanes<T>(sum);
-  }
+inline Vec<T> largest(Vec<T> a, Vec<T> b) {
+  return ((b > a) | (b != b)) ? b : a;
+}
+/// The same of all lanes.
+template <class T, int far = static_cast<int>(lanes_of<T> / 2)>
+inline T largest_lane(Vec<T> v) {
+  v = largest<T>(v, upper_blocks<T, far>(v, v, every_lane<T>()));
+  if constexpr (far > 1)
+    return largest_lane<T, far / 2>(v);
+  else
+    return v[0];
+}
+template <class T, int... i>
+inline Whole<T> lane_numbers(std::integer_sequence<int, i...>) {
+  return Whole<T>{i...};
 }
 
 template <class T>
@@ -27,10 +33,7 @@ void softmax_cross_entropy(const T* z, Index width, Index n, const int* classes,
     const Index at = one / of_panel * n * width + one % of_panel * lanes;
     const T* column = z + at;
     Vec<T> shift = load<T>(column);
-    for (Index i = 1; i < n; ++i) {
-      const Vec<T> x = load<T>(column + i * width);
-      shift = ((x > shift) | (x != x)) ? x : shift;
-    }
+    for (Index i = 1; i < n; ++i) shift = largest<T>(shift, load<T>(column + i * width));
     // The sum without the target's class, so that the target's own derivative keeps its digits where it is likely.
     Vec<T> rest = {}, own = {}, of_target = {};
     Whole<T> target;
@@ -57,25 +60,24 @@ void softmax_cross_entropy(const T* z, Index width, Index n, const int* classes,
 template <class T>
 T softmax_cross_entropy_of_one(const T* z, Index n, Index target, T* g) {
   constexpr Index lanes = lanes_of<T>;
-  T shift = z[0];
-  for (Index i = 1; i < n; ++i) shift = z[i] > shift || z[i] != z[i] ? z[i] : shift;
-  T rest = 0, own = 0;
+  using Number = std::decay_t<decltype(Whole<T>{}[0])>;
+  const Whole<T> lane = lane_numbers<T>(every_lane<T>());
+  const auto below = [&](Index end) { return lane < (Whole<T>{} + static_cast<Number>(end)); };
+  const auto is_target = [&](Index i) { return lane == (Whole<T>{} + static_cast<Number>(target - i)); };
+  Vec<T> most = all<T>(z[0]);
+  for (Index i = 0; i < n; i += lanes) most = largest<T>(most, below(n - i) ? load<T>(z + i) : most);
+  const T shift = largest_lane<T>(most);
+  // The sum without the target's class, as above.
+  Vec<T> rest = {}, own = {};
   for (Index i = 0; i < n; i += lanes) {
-    T room[lanes];
-    const Index here = smaller(lanes, n - i);
-    store<T>(room, exp<T>(load_first<T>(z + i, here) - shift));
-    if (target >= i && target < i + here) {
-      own = room[target - i];
-      room[target - i] = 0;
-    }
-    for (Index k = 0; k < here; ++k) rest += room[k];
-    for (Index k = 0; g && k < here; ++k) g[i + k] = room[k];
+    const Vec<T> e = exp<T>(load<T>(z + i) - shift);
+    rest += below(n - i) & ~is_target(i) ? e : Vec<T>{};
+    own = is_target(i) ? e : own;
+    if (g) store<T>(g + i, e);
   }
-  const T sum = rest + own;
-  if (g) {
-    g[target] = -rest;
-    for (Index i = 0; i < n; ++i) g[i] /= sum;
-  }
+  const T others = sum_lanes<T>(rest), sum = others + sum_lanes<T>(own);
+  for (Index i = 0; g && i < n; i += lanes)
+    store<T>(g + i, (is_target(i) ? all<T>(-others) : load<T>(g + i)) / all<T>(sum));
   return log_from_one<T>(all<T>(sum))[0] - (z[target] - shift);
 }
 
