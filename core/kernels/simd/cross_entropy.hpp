@@ -49,10 +49,11 @@ void softmax_cross_entropy(const T* z, Index width, Index n, const int* classes,
     const Vec<T> sum = rest + own;
     store<T>(losses + one * lanes, log_from_one<T>(sum) - of_target);
     if (!g) continue;
+    const Vec<T> factor = 1 / (sum * divisor);  // a division for every class would take longer than its exponential
     for (Index i = 0; i < n; ++i) {
       const Whole<T> is_target = target == (Whole<T>{} + static_cast<int>(i));
       const Vec<T> e = load<T>(g + at + i * width);
-      store<T>(g + at + i * width, (is_target ? -rest : e) / (sum * divisor));
+      store<T>(g + at + i * width, (is_target ? -rest : e) * factor);
     }
   }
 }
@@ -76,8 +77,8 @@ T softmax_cross_entropy_of_one(const T* z, Index n, Index target, T* g) {
     if (g) store<T>(g + i, e);
   }
   const T others = sum_lanes<T>(rest), sum = others + sum_lanes<T>(own);
-  for (Index i = 0; g && i < n; i += lanes)
-    store<T>(g + i, (is_target(i) ? all<T>(-others) : load<T>(g + i)) / all<T>(sum));
+  const Vec<T> factor = 1 / all<T>(sum);
+  for (Index i = 0; g && i < n; i += lanes) store<T>(g + i, (is_target(i) ? all<T>(-others) : load<T>(g + i)) * factor);
   return log_from_one<T>(all<T>(sum))[0] - (z[target] - shift);
 }
 

@@ -75,15 +75,28 @@ BACKPROVE_INLINE Vec<T> power_of_two(Whole<T> k) {
   return reinterpret_cast<Vec<T>>((k + VectorOf<T>::exponent_bias) << VectorOf<T>::digits);
 }
 
+/// x 2^k, rounded once where it is subnormal.
+template <class T>
+BACKPROVE_INLINE Vec<T> times_power_of_two(Vec<T> x, const Reduced<T>& part) {
+#if BACKPROVE_VECTOR_BYTES == 64  // maskz: as in at_most
+  if constexpr (sizeof(T) == 8)
+    return _mm512_maskz_scalef_pd(static_cast<__mmask8>(-1), x, part.k);
+  else
+    return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), x, part.k);
+#else
+  // In two steps, since 2^k alone may lie outside the range of normal numbers.
+  const Whole<T> half = part.whole_k >> 1;
+  return x * power_of_two<T>(half) * power_of_two<T>(part.whole_k - half);
+#endif
+}
+
 /// e^x. NaN stays NaN; from the largest argument on infinity, from the smallest on 0, subnormal numbers between.
 template <class T>
 BACKPROVE_INLINE Vec<T> exp(Vec<T> x) {
   constexpr T largest = sizeof(T) == 8 ? T(709.79) : T(88.73), smallest = sizeof(T) == 8 ? T(-745.2) : T(-104.0);
   const Reduced<T> part = reduced<T>(at_least<T>(at_most<T>(x, largest), smallest));
-  const Whole<T> half = part.whole_k >> 1;
   const Vec<T> expm1_r = part.r + multiply_add(part.r * part.r, part.tail, part.rest);
-  // In two steps, since 2^k alone may lie outside the range of normal numbers.
-  return (1 + expm1_r) * power_of_two<T>(half) * power_of_two<T>(part.whole_k - half);
+  return times_power_of_two<T>(1 + expm1_r, part);
 }
 
 /// tanh x = e/(e + 2) with e = e^(2|x|) - 1 = 2^k (e^r - 1) + (2^k - 1), with the sign of x.
