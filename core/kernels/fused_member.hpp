@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/kernels/fused_buffers.hpp"
+#include "core/kernels/fused_chains.hpp"
 #include "core/parallel.hpp"
 
 namespace backprove {
@@ -25,7 +26,8 @@ struct FusedMember {
   FusedBuffers<T>& own;
   FusedPiece<T> piece;
   SweepTrace<T>* trace;
-  Meeting& meeting;
+  const FusedChains<T>* chains;  ///< of one sample on one thread that is not traced, or nullptr
+  Meeting* meeting;              ///< of a team, else nullptr
   int me, size;
 
   void sweep() const {
@@ -43,7 +45,9 @@ struct FusedMember {
   Index panels() const { return piece.panels; }
   bool one_sample() const { return plan.batch == 1; }
   bool by_panels() const { return panels() >= size && !one_sample(); }
-  void wait() const { meeting.wait(size); }
+  void wait() const {
+    if (size > 1) meeting->wait(size);
+  }
   /// Calls f(begin, end) for the samples of every piece that is swept here.
   template <class F>
   void each_sum(F&& f) const {
@@ -112,6 +116,8 @@ struct FusedMember {
     gather();
     if (!by_panels()) wait();
     for (Index l = 0; l <= plan.last(); ++l) {
+      if (chains) l = chains->forward(l);
+      if (l > plan.last()) break;
       const FusedStep<T>& s = plan.step(l);
       const auto& kept = own.step(l);
       T* z = kept.z ? kept.z : kept.y;
@@ -217,6 +223,7 @@ struct FusedMember {
     turn(top);
     wait();
     for (Index l = top; l >= plan.lowest; --l) {
+      if (chains) l = chains->backward(l, piece.theta_bar, cotangent(l), [&](Index k) { return cotangent(k); });
       if (plan.step(l).has_affine()) parameters(l);
       if (l == plan.lowest && !piece.input) break;
       input(l);
@@ -268,7 +275,7 @@ struct FusedMember {
       std::copy(g + j.from, g + j.to, bias_bar + j.from);
       return;
     }
-    each_sum([&](Index begin, Index end) {
+    each_sum([&](Index begin, Index end) {  // several only where lanes are samples
       const bool adds = piece.adds || begin > 0;
       plan.fast.sum_samples(g, width(), s.n_out, begin, end, j.from, j.to, adds, bias_bar);
       if (plan.lanes_are_samples(s))

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "core/kernels/fused_member.hpp"
-#include "core/kernels/fused_single.hpp"
 
 namespace backprove {
 
@@ -15,10 +14,9 @@ class FusedSweepOf final : public FusedSweep<T> {
   FusedSweepOf(const Problem<T>& of, const Options& with, SweepBy formulas) : plan(of, with, formulas) {
     const bool apart = plan.sweeps > 1 && plan.threads > 1;
     buffers.emplace_back(plan);
-    if (plan.batch == 1 && plan.softmax) single.emplace(plan, buffers[0]);
-    if (!apart) return;
-    buffers.emplace_back(plan);
-    second.resize(of.network.parameters());
+    if (apart) buffers.emplace_back(plan);
+    if (plan.batch == 1) chains.emplace(plan, buffers[0]);
+    if (apart) second.resize(of.network.parameters());
   }
 
   void gradient(Gradient<T>& gradient) override {
@@ -41,7 +39,7 @@ class FusedSweepOf final : public FusedSweep<T> {
  private:
   const FusedPlan<T> plan;
   std::vector<FusedBuffers<T>> buffers;  ///< one a piece where pieces are swept at the same time
-  std::optional<FusedSingle<T>> single;  ///< one sample and softmax cross-entropy
+  std::optional<FusedChains<T>> chains;  ///< of one sample
   Vector<T> second;                      ///< what the second piece gives then
   T total = T(0);
 
@@ -56,28 +54,30 @@ class FusedSweepOf final : public FusedSweep<T> {
   }
 
   void run(Gradient<T>* gradient, SweepTrace<T>* trace, int team) {
-    if (single && team == 1 && !trace) {
-      const FusedPiece<T> whole = piece(0, gradient, false);
-      total = plan.problem.loss.template reduce<T>(single->sweep(whole.theta_bar, whole.input), 1);
-      return;
-    }
-    Meeting everybody, halves[2];
     T sums[2] = {};
+    team == 1 ? one_by_one(gradient, trace, nullptr, 0, 1, sums) : with_team(gradient, trace, team, sums);
+    total = plan.problem.loss.template reduce<T>(plan.sweeps == 1 ? sums[0] : sums[0] + sums[1], plan.batch);
+  }
+
+  /// This member's part of all pieces, one after the other.
+  void one_by_one(Gradient<T>* gradient, SweepTrace<T>* trace, Meeting* meeting, int me, int size, T* sums) {
+    const FusedChains<T>* alone = chains && size == 1 && !trace ? &*chains : nullptr;
+    for (Index k = 0; k < plan.sweeps; ++k) {
+      FusedMember<T>{plan, buffers[0], piece(k, gradient, false), trace, alone, meeting, me, size}.sweep();
+      if (me == 0) sums[k] = buffers[0].total;
+    }
+  }
+
+  void with_team(Gradient<T>* gradient, SweepTrace<T>* trace, int team, T* sums) {
+    Meeting everybody, halves[2];
     on_team(team, [&](int me, int size) {
-      if (plan.sweeps == 1 || size == 1) {
-        for (Index k = 0; k < plan.sweeps; ++k) {
-          FusedMember<T>{plan, buffers[0], piece(k, gradient, false), trace, everybody, me, size}.sweep();
-          if (me == 0) sums[k] = buffers[0].total;
-        }
-        return;
-      }
+      if (plan.sweeps == 1 || size == 1) return one_by_one(gradient, trace, &everybody, me, size, sums);
       const int half = me % 2, here = me / 2, of = (size + 1 - half) / 2;
       FusedBuffers<T>& own = buffers[static_cast<std::size_t>(half)];
-      FusedMember<T>{plan, own, piece(half, gradient, true), trace, halves[half], here, of}.sweep();
+      FusedMember<T>{plan, own, piece(half, gradient, true), trace, nullptr, &halves[half], here, of}.sweep();
       if (here == 0) sums[half] = own.total;
       if (gradient) add_second(*gradient, everybody, me, size);
     });
-    total = plan.problem.loss.template reduce<T>(plan.sweeps == 1 ? sums[0] : sums[0] + sums[1], plan.batch);
   }
 
   /// What the layers below the lowest wanted step have is 0 in both.

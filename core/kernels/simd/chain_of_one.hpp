@@ -7,16 +7,6 @@
 /// operations are those of one_sample.hpp.
 namespace backprove::BACKPROVE_ISA {
 
-/// The first n numbers, by the shorter way where that is the whole vector.
-template <class T>
-BACKPROVE_INLINE Vec<T> load_part(const T* p, Index n) {
-  return n == lanes_of<T> ? load<T>(p) : load_first<T>(p, n);
-}
-template <class T>
-BACKPROVE_INLINE void store_part(T* p, Vec<T> v, Index n) {
-  n == lanes_of<T> ? store<T>(p, v) : store_first<T>(p, v, n);
-}
-
 /// Lane `lane` of v in all lanes.
 template <class T, int lane, int... i>
 BACKPROVE_INLINE Vec<T> spread(Vec<T> v, std::integer_sequence<int, i...>) {

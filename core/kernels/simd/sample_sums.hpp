@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/kernels/primitives.hpp"
-#include "core/kernels/simd/chain_of_one.hpp"
+#include "core/kernels/simd/vector.hpp"
 
 /// Sums over the samples in sample-fast layout: lanes are samples, and are added to each other at the end.
 namespace backprove::BACKPROVE_ISA {
@@ -10,15 +10,13 @@ namespace backprove::BACKPROVE_ISA {
 /// samples are still to come, in the last vector fewer than there are lanes.
 template <class T, class F>
 BACKPROVE_INLINE void each_vector(Index width, Index begin, Index end, F&& f) {
-  Index left = end - begin;
-  for (Index panel = begin / width, s = begin % width; left > 0; ++panel, s = 0)
+  Index left = end - begin, panel = 0, s = 0;
+  if (begin > 0) {  // most begin at 0, where a division would take as long as a few vectors
+    panel = begin / width;
+    s = begin % width;
+  }
+  for (; left > 0; ++panel, s = 0)
     for (; s < width && left > 0; s += lanes_of<T>, left -= lanes_of<T>) f(panel, s, left);
-}
-
-/// The first `left` samples of a vector, or all of them.
-template <class T>
-BACKPROVE_INLINE Vec<T> load_samples(const T* p, Index left) {
-  return left >= lanes_of<T> ? load<T>(p) : load_first<T>(p, left);
 }
 
 template <class T>
@@ -36,7 +34,7 @@ void sum_samples(const T* g, Index width, Index n, Index begin, Index end, Index
       const T* p = g + (panel * n + j) * width + s;
 #pragma GCC unroll 16
       for (int k = 0; k < lanes; ++k)
-        if (k < here) sum[k] += load_samples<T>(p + k * width, left);
+        if (k < here) sum[k] += load_part<T>(p + k * width, left);
     });
     put<T>(out + j, sums_of_lanes<T>(sum), here, adds);
   }
@@ -56,10 +54,10 @@ BACKPROVE_INLINE void sums_of_pairs(const SampleSums<T>& m, Index i, Index j, In
     const T* g = m.g + (panel * m.n_out + j) * m.width + s;
     Vec<T> row[pair_rows];
 #pragma GCC unroll 8
-    for (int r = 0; r < pair_rows; ++r) row[r] = r < here ? load_samples<T>(x + r * m.width, left) : Vec<T>{};
+    for (int r = 0; r < pair_rows; ++r) row[r] = r < here ? load_part<T>(x + r * m.width, left) : Vec<T>{};
 #pragma GCC unroll 2
     for (int c = 0; c < pair_columns; ++c) {
-      const Vec<T> factor = c < wide ? load_samples<T>(g + c * m.width, left) : Vec<T>{};
+      const Vec<T> factor = c < wide ? load_part<T>(g + c * m.width, left) : Vec<T>{};
 #pragma GCC unroll 8
       for (int r = 0; r < pair_rows; ++r) sum[c * pair_rows + r] = multiply_add(row[r], factor, sum[c * pair_rows + r]);
     }

@@ -97,6 +97,16 @@ inline void store_first(T* p, Vec<T> v, Index n) {
 #endif
 }
 
+/// The first n of the lanes, n > 0, by the shorter way where these are all.
+template <class T>
+BACKPROVE_INLINE Vec<T> load_part(const T* p, Index n) {
+  return n >= lanes_of<T> ? load<T>(p) : load_first<T>(p, n);
+}
+template <class T>
+BACKPROVE_INLINE void store_part(T* p, Vec<T> v, Index n) {
+  n >= lanes_of<T> ? store<T>(p, v) : store_first<T>(p, v, n);
+}
+
 // Not those of the standard library: a unit of an instruction set shares no function with other units.
 inline Index smaller(Index a, Index b) { return a < b ? a : b; }
 inline Index larger(Index a, Index b) { return a > b ? a : b; }
@@ -150,7 +160,7 @@ inline Vec<T> with_sign_of(Vec<T> x, Vec<T> s) {
                                   (reinterpret_cast<Whole<T>>(s) ^ reinterpret_cast<Whole<T>>(magnitude<T>(s))));
 }
 /// The smaller (larger) of x and the bound; NaN stays NaN: the instructions give the second number unless the first is
-/// smaller (larger).
+/// smaller (larger), while the compiler would turn a comparison with a constant round and select by a mask.
 template <class T>
 inline Vec<T> at_most(Vec<T> x, T bound) {
 #if BACKPROVE_VECTOR_BYTES == 64  // maskz: GCC 12 warns of the plain one's undefined lanes
