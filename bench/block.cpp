@@ -6,10 +6,10 @@
 #include <cmath>
 #include <optional>
 
+#include "bench/fraction.hpp"
 #include "bench/instructions.hpp"
 #include "bench/prepared_cells.hpp"
 #include "bench/probes/heap.hpp"
-#include "bench/probes/limit.hpp"
 #include "bench/probes/peak_memory.hpp"
 #include "bench/restarts.hpp"
 #include "core/kernels/fused_sweep.hpp"
@@ -213,27 +213,11 @@ class Run {
   }
 
   void add_fractions() {
-    for (const TimedCell& one : timed)
-      if (one.what == "gradient") add_fraction(one.cell, p10(one));
-  }
-
-  void add_fraction(const Cell& cell, double seconds) {
-    static LimitProbe probe({15, 3});  // what one block measures serves the others
+    static FractionProbe probe;  // what one block measures serves the others
     say("measuring limits");
-    try {
-      const LimitTime limit = probe.of(block.problem->network(), block.problem->spec().recipe.batch,
-                                       block.options.input_gradient, std::string(block.engine->name()), cell.threads);
-      add(cell, "fraction_of_limit", limit.total() / seconds, Status::ok,
-          fmt::format("limit {:.4g} s: products {:.4g}, elementwise {:.4g}, memory {:.4g}; best products by {}",
-                      limit.total(), limit.products, limit.elementwise(), limit.memory, limit.by));
-      if (cell.strategy != "reverse_vjp" || block.problem->spec().recipe.batch == 1) return;
-      add(cell, "predicted_ratio_to_loss",
-          probe.ratio_to_loss(block.problem->network(), block.problem->spec().recipe.batch,
-                              block.options.input_gradient, std::string(block.engine->name()), cell.threads),
-          Status::ok, "from products and elementwise work measured in this run");
-    } catch (const std::invalid_argument& reason) {
-      add(cell, "fraction_of_limit", std::nan(""), Status::unsupported, reason.what());
-    }
+    for (const TimedCell& one : timed)
+      if (one.what == "gradient")
+        for (Row& row : probe.rows(block, one.cell, p10(one))) all.rows.push_back(std::move(row));
   }
 };
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <memory>
 
+#include "core/huge_pages.hpp"
 #include "core/kernels/peak.hpp"
 #include "core/parallel.hpp"
 
@@ -32,12 +33,6 @@ Cell cell_of(const std::string& what, std::string_view scalar, std::string_view 
   return cell;
 }
 
-/// f(thread) on every thread at once.
-template <class F>
-void on_all(int threads, F&& f) {
-  map_chunks(threads, 1, threads, [&](Index thread, Index, Index) { f(thread); });
-}
-
 /// Keeps a result from being left out.
 template <class T>
 void use(const T& value) {
@@ -53,7 +48,7 @@ void add_peaks(std::vector<Measured>& all, const LimitsPlan& plan) {
         const bool single = scalar == "float";
         const double flops = static_cast<double>(single ? kernel.flops_float : kernel.flops_double);
         const auto call = [&kernel, single, threads] {
-          on_all(threads, [&](Index) {
+          on_each(threads, [&](Index) {
             if (single)
               use(kernel.in_float(rounds));
             else
@@ -91,23 +86,8 @@ void add_bandwidths(std::vector<Measured>& all, const LimitsPlan& plan) {
       const double share = level == "L3" || level == "memory" ? bytes / threads : bytes;
       const Index n = std::max<Index>(64, static_cast<Index>(share / (3 * sizeof(double))));
       const Index repeats = std::max<Index>(1, (1 << 17) / n);
-      auto arrays = std::make_shared<std::vector<std::array<Vector<double>, 3>>>(threads);
-      on_all(threads, [&](Index thread) {
-        for (Vector<double>& array : (*arrays)[static_cast<std::size_t>(thread)]) array = Vector<double>::Ones(n);
-      });
-      const auto call = [arrays, n, repeats, threads] {
-        on_all(threads, [&](Index thread) {
-          auto& [a, b, c] = (*arrays)[static_cast<std::size_t>(thread)];
-          for (Index r = 0; r < repeats; ++r) {
-            triad(a.data(), b.data(), c.data(), 0.5, n);
-            use(a(0));
-          }
-        });
-      };
-      all.push_back({{fmt::format("triad/{}/{}", level, threads), {call}},
-                     static_cast<double>(3 * sizeof(double)) * static_cast<double>(n * repeats) * threads,
-                     cell_of("triad in " + level, "double", "plain", threads),
-                     "bandwidth",
+      all.push_back({triad_of(n, repeats, threads), triad_bytes(n, repeats, threads),
+                     cell_of("triad in " + level, "double", "plain", threads), "bandwidth",
                      fmt::format("{:.3g} bytes in three arrays a thread", static_cast<double>(n) * 24)});
     }
 }
@@ -124,13 +104,14 @@ TimedProduct product_of(const ProductLibrary& library, const ProductShape& shape
     one.a = Matrix<T>::Random(shape.m, shape.k);
     one.b = shape.b_transposed ? Matrix<T>::Random(shape.n, shape.k) : Matrix<T>::Random(shape.k, shape.n);
     one.c.resize(shape.m, shape.n);
+    for (const Matrix<T>* operand : {&one.a, &one.b, &one.c}) prefer_huge_pages(*operand);
     one.product =
         library.ready<T>({shape.m, shape.k, shape.n, one.a.data(), one.b.data(), shape.b_transposed, one.c.data()});
     if (!one.product.run) return {};
   }
   const Index times = threads == 1 ? 1 : static_cast<Index>(std::ceil(1e7 / shape.flops()));
   const auto call = [operands, threads, times] {
-    on_all(threads, [&](Index thread) {
+    on_each(threads, [&](Index thread) {
       for (Index k = 0; k < times; ++k) (*operands)[static_cast<std::size_t>(thread)].product.run();
     });
   };
@@ -165,6 +146,26 @@ void add_products(std::vector<Measured>& all, std::vector<Row>& rows, const Limi
 }
 
 }  // namespace
+
+Timed triad_of(Index numbers, Index repeats, int threads) {
+  auto arrays = std::make_shared<std::vector<std::array<Vector<double>, 3>>>(threads);
+  on_each(threads, [&](Index thread) {
+    for (Vector<double>& array : (*arrays)[static_cast<std::size_t>(thread)]) {
+      array = Vector<double>::Ones(numbers);
+      prefer_huge_pages(array);
+    }
+  });
+  const auto call = [arrays, numbers, repeats, threads] {
+    on_each(threads, [&](Index thread) {
+      auto& [a, b, c] = (*arrays)[static_cast<std::size_t>(thread)];
+      for (Index r = 0; r < repeats; ++r) {
+        triad(a.data(), b.data(), c.data(), 0.5, numbers);
+        use(a(0));
+      }
+    });
+  };
+  return {fmt::format("triad/{}/{}", numbers, threads), {call}};
+}
 
 TimedProduct product_of(const ProductLibrary& library, const ProductShape& shape, const std::string& scalar,
                         int threads) {

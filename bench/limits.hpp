@@ -44,6 +44,13 @@ struct TimedProduct {
 TimedProduct product_of(const ProductLibrary& library, const ProductShape& shape, const std::string& scalar,
                         int threads);
 
+/// a = b + s c on every thread at once, in three arrays of its own of `numbers` doubles each, `repeats` times a call.
+Timed triad_of(Index numbers, Index repeats, int threads);
+/// Bytes that a call of it moves.
+inline double triad_bytes(Index numbers, Index repeats, int threads) {
+  return 24.0 * static_cast<double>(numbers * repeats) * threads;
+}
+
 /// A table for people.
 std::string limits_table(const std::vector<Row>& rows);
 

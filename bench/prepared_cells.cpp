@@ -8,7 +8,7 @@ namespace backprove {
 
 namespace {
 
-constexpr double most_copies = 16, most_bytes_of_copies = 8 << 20;
+constexpr double most_copies = 16, most_bytes_of_copies = 64 << 20;
 
 }  // namespace
 

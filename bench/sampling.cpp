@@ -16,7 +16,7 @@ namespace backprove {
 namespace {
 
 constexpr double shortest_sample = 2e-5, shortest_warming = 2e-5;
-constexpr double short_call = 1e-3, long_call = 2e-3;
+constexpr double short_call = 1e-3, long_call = 2e-3, kept_by_caches = 2e-2;
 constexpr Index fewest_rounds = 5, fewest_of_copy = 5;
 
 double wall_clock() {
@@ -78,7 +78,7 @@ struct Calls {
   double seconds;  ///< of all of them
 
   explicit Calls(double once)
-      : warming(std::max<Index>(once < short_call ? 3 : 1, static_cast<Index>(std::ceil(shortest_warming / once)))),
+      : warming(std::max<Index>(once < kept_by_caches ? 3 : 1, static_cast<Index>(std::ceil(shortest_warming / once)))),
         timed(static_cast<Index>(std::ceil(shortest_sample / once))),
         seconds(once * static_cast<double>(warming + timed)) {}
 };

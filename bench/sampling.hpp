@@ -42,10 +42,11 @@ std::vector<Index> samples_of(const std::vector<double>& seconds, const Sampling
 
 /// Timings of everything in one random order, by Google Benchmark's repetitions of one iteration: machine noise that
 /// lasts longer than a call then meets all alike. Before every sample come calls of the same thing that are not in it,
-/// one, three below a millisecond, or as many as take 20 microseconds, since the others leave cold caches, and what
-/// they changed there has to be written back; the first of them is timed by itself. A sample is one call, or as many as
-/// take 20 microseconds: a thousand ticks of the coarsest clock that was met. The copies of a thing take turns, as many
-/// of them as get five samples each. `progress` is told after every sample how many are done.
+/// one, three below 20 ms (what the caches hold is there after them), or as many as take 20 microseconds, since the
+/// others leave cold caches, and what they changed there has to be written back; the first of them is timed by itself.
+/// A sample is one call, or as many as take 20 microseconds: a thousand ticks of the coarsest clock that was met. The
+/// copies of a thing take turns, as many of them as get five samples each. `progress` is told after every sample how
+/// many are done.
 Timings interleaved(const std::vector<Timed>& things, const SamplingPlan& plan,
                     const std::function<void(Index done, Index total)>& progress);
 

@@ -91,6 +91,15 @@ void on_team(int threads, F&& f) {
   f(omp_get_thread_num(), omp_get_num_threads());
 }
 
+/// Calls f(k) for k = 0, ..., threads - 1, each on the same thread of the team every time, so that what it last touched
+/// lies in its caches; f must not throw.
+template <class F>
+void on_each(int threads, F&& f) {
+  on_team(threads, [&](int me, int size) {
+    for (int k = me; k < threads; k += size) f(k);
+  });
+}
+
 /// Samples a chunk holds when a batch of B is split: at least 16, and at most 8 chunks, whatever the threads.
 inline Index sample_chunk(Index batch) { return std::max<Index>(16, (batch + 7) / 8); }
 

@@ -15,29 +15,6 @@ namespace backprove {
 
 namespace {
 
-double p10_of(const std::vector<TimeSample>& samples) {
-  std::vector<double> wall;
-  wall.reserve(samples.size());
-  for (const TimeSample& sample : samples) wall.push_back(sample.wall);
-  return quantile(wall, 0.1);
-}
-
-/// a = b + s c in arrays that fill `bytes` together, on every thread its share; and the bytes that a call moves.
-std::pair<Timed, double> triad_of(double bytes, int threads) {
-  const Index n = std::max<Index>(64, static_cast<Index>(bytes / threads / (3 * sizeof(double))));
-  const Index repeats = std::max<Index>(1, (1 << 16) / n);
-  auto arrays = std::make_shared<std::vector<std::array<Vector<double>, 3>>>(threads);
-  for (auto& of_thread : *arrays)
-    for (Vector<double>& one : of_thread) one = Vector<double>::Ones(n);
-  const auto call = [arrays, n, repeats, threads] {
-    map_chunks(threads, 1, threads, [&](Index thread, Index, Index) {
-      auto& [a, b, c] = (*arrays)[static_cast<std::size_t>(thread)];
-      for (Index r = 0; r < repeats; ++r) triad(a.data(), b.data(), c.data(), 0.5, n);
-    });
-  };
-  return {{fmt::format("triad/{}/{}", n, threads), {call}}, 24.0 * static_cast<double>(n * repeats * threads)};
-}
-
 constexpr Index repeats_of_arrays = 50;
 
 /// A rule's values or slopes on `numbers` neighbours, on every thread, several times.
@@ -49,7 +26,7 @@ Timed array_of(const ArrayRule<T>& rule, Index numbers, bool slopes, int threads
   auto arrays = std::make_shared<std::vector<Arrays>>(threads);
   for (Arrays& one : *arrays) one = {Vector<T>::Random(numbers), Vector<T>::Random(numbers), Vector<T>::Ones(numbers)};
   const auto call = [arrays, &rule, slopes, threads, numbers] {
-    map_chunks(threads, 1, threads, [&](Index thread, Index, Index) {
+    on_each(threads, [&](Index thread) {
       Arrays& one = (*arrays)[static_cast<std::size_t>(thread)];
       for (Index k = 0; k < repeats_of_arrays; ++k)
         slopes ? rule.pull(one.x.data(), one.x.data(), one.y.data(), one.g.data(), numbers)
@@ -59,18 +36,41 @@ Timed array_of(const ArrayRule<T>& rule, Index numbers, bool slopes, int threads
   return {fmt::format("array/{}/{}/{}", rule.name, slopes, threads), {call}};
 }
 
+/// Softmax cross-entropy and its gradient, of so many samples of n outputs as fill panels.
+template <class T>
+std::pair<Timed, Index> loss_of(const Primitives<T>& fast, Index n, Index batch, int threads) {
+  const Panels panels = Panels::of(std::clamp<Index>(2048 / n, 1, batch), fast.lanes, fast.most_vectors);
+  struct Arrays {
+    Vector<T> z, losses, g;
+  };
+  auto arrays = std::make_shared<std::vector<Arrays>>(threads);
+  const Index numbers = panels.padded() * n, vectors = panels.count * panels.vectors;
+  for (Arrays& one : *arrays) one = {Vector<T>::Random(numbers), Vector<T>(panels.padded()), Vector<T>(numbers)};
+  const std::vector<int> classes(static_cast<std::size_t>(panels.padded()));
+  const auto call = [arrays, &fast, panels, n, vectors, classes, threads] {
+    on_each(threads, [&](Index thread) {
+      Arrays& one = (*arrays)[static_cast<std::size_t>(thread)];
+      for (Index k = 0; k < repeats_of_arrays; ++k)
+        fast.softmax_cross_entropy(one.z.data(), panels.width, n, classes.data(), T(1), 0, vectors, one.losses.data(),
+                                   one.g.data());
+    });
+  };
+  return {{fmt::format("loss/{}/{}/{}/{}", n, panels.padded(), sizeof(T), threads), {call}},
+          panels.padded() * repeats_of_arrays * threads};
+}
+
 }  // namespace
 
-LimitProbe::Rate& LimitProbe::fastest(const std::string& key, const std::vector<Timed>& ways) {
-  const auto found = known.find(key);
-  if (found != known.end()) return found->second;
-  Rate rate;
-  const Timings samples = interleaved(ways, plan, [](Index, Index) {});
-  for (std::size_t k = 0; k < ways.size(); ++k) {
-    const double seconds = p10_of(samples.of[k]);
-    if (rate.by.empty() || seconds < rate.seconds) rate = {seconds, ways[k].name};
-  }
-  return known[key] = rate;
+double LimitProbe::bandwidth(double bytes, int threads) {
+  const auto numbers = std::max<Index>(64, static_cast<Index>(bytes / threads / (3 * sizeof(double))));
+  const Index repeats = std::max<Index>(1, (1 << 16) / numbers);
+  return triad_bytes(numbers, repeats, threads) / rates.seconds(triad_of(numbers, repeats, threads));
+}
+
+template <class T>
+double LimitProbe::loss(const Kernel& kernel, Index n, Index batch, int threads) {
+  const auto [timed, samples] = loss_of(kernel.primitives<T>(), n, batch, threads);
+  return rates.seconds(timed) * static_cast<double>(batch) / static_cast<double>(samples);
 }
 
 double LimitProbe::product(Index n_in, Index n_out, Index batch, bool for_parameters, const std::string& scalar,
@@ -81,7 +81,7 @@ double LimitProbe::product(Index n_in, Index n_out, Index batch, bool for_parame
   const std::string key = fmt::format("{}/{}/{}", name_of(shapes.front()), scalar, threads);
   std::vector<Timed> ways;
   double products = 0;  // of a call, the same for all; 0 if the rate is known
-  if (!known.contains(key))
+  if (!rates.known(key))
     for (const ProductLibrary& library : product_libraries()) {
       if (!library.missing().empty() || !library.wrong().empty()) continue;
       for (const ProductShape& shape : shapes)
@@ -91,7 +91,7 @@ double LimitProbe::product(Index n_in, Index n_out, Index batch, bool for_parame
           products = one.products;
         }
     }
-  Rate& rate = fastest(key, ways);
+  MeasuredRates::Rate& rate = rates.fastest(key, ways);
   if (products > 0) rate.seconds /= products;
   ++by[rate.by.substr(0, rate.by.find('/'))];
   return rate.seconds;
@@ -109,7 +109,7 @@ double LimitProbe::elementwise(const Network& network, Index batch, bool input_g
     const Timed timed = array_of(*step.rule, few, slopes, threads);
     const std::string key = fmt::format("{}/{}/{}", timed.name, few, sizeof(T));
     const double numbers = static_cast<double>(few * repeats_of_arrays * threads);
-    seconds += fastest(key, {timed}).seconds * static_cast<double>(all) / numbers;
+    seconds += rates.fastest(key, {timed}).seconds * static_cast<double>(all) / numbers;
   }
   return seconds;
 }
@@ -138,7 +138,7 @@ double LimitProbe::ratio_to_loss(const Network& network, Index batch, bool input
     const ProductShape shape{batch, network.width(l), network.width(l + 1)};
     const TimedProduct one = product_of(fused, shape, scalar, threads);
     const std::string key = fmt::format("fused alone/{}/{}/{}", name_of(shape), scalar, threads);
-    products += fastest(key, {one.timed}).seconds / one.products;
+    products += rates.fastest(key, {one.timed}).seconds / one.products;
     all += shape.flops();
     if (first == 0) first = shape.flops();
   }
@@ -146,14 +146,18 @@ double LimitProbe::ratio_to_loss(const Network& network, Index batch, bool input
   return ((3 - r) * products + time.values + time.slopes) / (products + time.values);
 }
 
-LimitTime LimitProbe::of(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
-                         int threads) {
+LimitTime LimitProbe::of(const Network& network, const Loss& loss_layer, Index batch, bool input_gradient,
+                         const std::string& scalar, int threads) {
   LimitTime limit;
   elementwise(network, batch, input_gradient, scalar, threads, limit);
+  if (loss_layer.name() == "softmax_cross_entropy") {
+    const Kernel& kernel = *kernel_named("auto");
+    limit.loss = scalar == "float" ? loss<float>(kernel, network.outputs(), batch, threads)
+                                   : loss<double>(kernel, network.outputs(), batch, threads);
+  }
   if (batch == 1) {
     const double weights = static_cast<double>(network.parameters()) * (scalar == "float" ? 4 : 8);
-    const auto [timed, bytes] = triad_of(2 * weights, threads);
-    limit.memory = 3 * weights / (bytes / fastest(timed.name, {timed}).seconds);
+    limit.memory = 3 * weights / bandwidth(2 * weights, threads);
     limit.by = "memory";
     return limit;
   }

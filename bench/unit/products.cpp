@@ -61,28 +61,32 @@ TEST_CASE("products: what is there is right, and ours are always there") {
 }
 
 TEST_CASE("products: limits of a network are sums over its layers") {
-  LimitProbe probe({3, 1});
+  MeasuredRates rates({3, 1});
+  LimitProbe probe(rates);
+  const Loss loss = Loss::named("softmax_cross_entropy", Reduction::mean);
   const Network one = Network::parse("affine(16,16) tanh affine(16,16)"),
                 two = Network::parse("affine(16,16) tanh affine(16,16) tanh affine(16,16) tanh affine(16,16)");
-  const LimitTime less = probe.of(one, 32, true, "double", 1), more = probe.of(two, 32, true, "double", 1);
+  const LimitTime less = probe.of(one, loss, 32, true, "double", 1), more = probe.of(two, loss, 32, true, "double", 1);
   CHECK(less.products > 0);
   CHECK(more.products == Approx(2 * less.products));  // every rate is measured once
   CHECK(more.values == Approx(3 * less.values));
   CHECK(more.slopes == Approx(3 * less.slopes));
+  CHECK(more.loss == less.loss);
+  CHECK(less.loss > 0);
   CHECK(less.memory == 0);
   // With G, e_f and e_b of one network: between what products and what values alone would have.
   const double ratio = probe.ratio_to_loss(one, 32, true, "double", 1);
   CHECK(ratio > 1);
   CHECK(ratio < 3);
   CHECK(probe.ratio_to_loss(one, 32, false, "double", 1) < ratio);  // r = 1/2
-  const LimitTime without = probe.of(one, 32, false, "double", 1);
+  const LimitTime without = probe.of(one, loss, 32, false, "double", 1);
   CHECK(without.products == Approx(less.products * 5 / 6).epsilon(0.5));
   CHECK(without.products < less.products);
-  const LimitTime single = probe.of(one, 1, true, "float", 1);
+  const LimitTime single = probe.of(one, loss, 1, true, "float", 1);
   CHECK(single.products == 0);
   CHECK(single.memory > 0);
-  CHECK_THROWS_AS(probe.of(Network::parse("affine(3,3) softmax"), 4, true, "double", 1), std::invalid_argument);
-  CHECK_THROWS_AS(probe.of(one, 4, true, "long_double", 1), std::invalid_argument);
+  CHECK_THROWS_AS(probe.of(Network::parse("affine(3,3) softmax"), loss, 4, true, "double", 1), std::invalid_argument);
+  CHECK_THROWS_AS(probe.of(one, loss, 4, true, "long_double", 1), std::invalid_argument);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "core/certified.hpp"
 #include "core/engine.hpp"
+#include "core/huge_pages.hpp"
 #include "core/kernels/fused_sweep.hpp"
 #include "core/loss_sweep.hpp"
 #include "core/scalars/traits.hpp"
@@ -25,6 +26,10 @@ class ReadyIn final : public Ready {
         problem{request.network, request.loss, view(std::as_const(theta)), view(std::as_const(x)), request.y},
         options(request.options) {
     result.resize(problem, options.input_gradient);
+    if constexpr (has_kernels<T>) {
+      prefer_huge_pages(theta);
+      prefer_huge_pages(result.parameters);
+    }
     for_each_strategy([&]<class S>() {
       if (S::name == strategy) prepared = S::template prepare<T>(problem, options);
     });

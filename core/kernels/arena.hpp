@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 
+#include "core/huge_pages.hpp"
 #include "core/types.hpp"
 
 namespace backprove {
@@ -21,9 +22,10 @@ class Arena {
   }
   /// Call what takes twice: before, to learn the size, and after.
   void allocate() {
-    memory.reset(
-        static_cast<T*>(std::aligned_alloc(64, static_cast<std::size_t>(std::max<Index>(used, 64)) * sizeof(T))));
+    const std::size_t bytes = static_cast<std::size_t>(std::max<Index>(used, 64)) * sizeof(T);
+    memory.reset(static_cast<T*>(std::aligned_alloc(64, bytes)));
     if (!memory) throw std::bad_alloc();
+    prefer_huge_pages(memory.get(), bytes);
     std::fill_n(memory.get(), used, T(0));
     used = 0;
   }

@@ -16,7 +16,9 @@ class FusedSweepOf final : public FusedSweep<T> {
     buffers.emplace_back(plan);
     if (apart) buffers.emplace_back(plan);
     if (plan.batch == 1) chains.emplace(plan, buffers[0]);
-    if (apart) second.resize(of.network.parameters());
+    if (!apart) return;
+    second.resize(of.network.parameters());
+    prefer_huge_pages(second);
   }
 
   void gradient(Gradient<T>& gradient) override {
@@ -107,6 +109,26 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
   const Index passing = (batch > 1 ? 4 : 2) * (network.max_width() + panel);
   return {static_cast<double>(kept) * samples, static_cast<double>(kept + network.inputs() + passing) * samples +
                                                    (apart ? static_cast<double>(network.parameters()) : 0)};
+}
+
+FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads) {
+  const auto in = [&](const auto& fast) {
+    const Pieces pieces = Pieces::of(batch, network, fast.lanes, fast.few);
+    const int members = pieces.threads(network, batch, threads);
+    return std::tuple(members, pieces.count, Panels::of(batch, fast.lanes, fast.most_vectors).count);
+  };
+  const auto [members, pieces, panels] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
+  if (members == 1) return {};
+  const double others = (members - 1.0) / members;
+  if (pieces > 1 && members == 2) return {members, 1, static_cast<double>(network.parameters()) * others};
+  const bool by_panels = batch > 1 && panels >= members;
+  FusedTeam team{members, by_panels ? 3.0 : 4.0, 0};  // around the loss, and where the steps begin
+  for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double())) {
+    team.meetings += by_panels ? 1 : 2;
+    team.handed += static_cast<double>((by_panels ? 1 : 2) * step.n_in + step.n_out) * static_cast<double>(batch);
+  }
+  team.handed *= others;
+  return team;
 }
 
 template <class T>

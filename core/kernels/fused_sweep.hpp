@@ -56,6 +56,14 @@ struct FusedMemory {
 FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar,
                          int threads, SweepBy by = SweepBy::reverse_rules);
 
+/// What the threads of one gradient by reverse rules need of each other.
+struct FusedTeam {
+  int members = 1;      ///< threads that run, of those that are allowed
+  double meetings = 0;  ///< at which all wait for each other
+  double handed = 0;    ///< numbers that a member reads after another has written them
+};
+FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads);
+
 /// Scalars for which there are kernels.
 template <class T>
 inline constexpr bool has_kernels = std::is_same_v<T, float> || std::is_same_v<T, double>;

@@ -114,10 +114,25 @@ constexpr auto table = std::to_array<Quantity>({
     {"cpu_seconds_p10", "s", "tenth percentile of the processor time of all threads in the same samples", false},
     {"ratio_to_loss", "1", "seconds_p10 of the gradient (and its loss) over that of the loss alone, on as many threads",
      false},
-    {"fraction_of_limit", "1",
-     "the shortest time that the machine's measured rates allow (best product of any library at each shape, "
-     "elementwise "
-     "work, for one sample the memory) over seconds_p10",
+    {"limit_seconds", "s",
+     "the shortest time that the machine's measured rates allow: best product of any library at each shape, "
+     "elementwise work (the loss included) as fast as on arrays, for one sample the memory in place of products",
+     false},
+    {"fraction_of_limit", "1", "limit_seconds over seconds_p10", false},
+    // What the limit leaves out, each measured by itself in the same run; they overlap in part.
+    {"overhead_meetings", "s", "starting a team of threads, its meetings, and reading what another core has written",
+     false},
+    {"overhead_serial", "s", "work that one thread does alone where a team would cost more than it brings", false},
+    {"overhead_memory", "s",
+     "several samples: weights read twice, gradient written, activations written and read, at the bandwidth of the "
+     "level that holds them",
+     false},
+    {"overhead_latency", "s",
+     "one sample on one thread: waiting for what the step before gives, beyond the same work on numbers at hand",
+     false},
+    {"overhead_vectors", "s",
+     "one sample on one thread, all features in one vector: that work beyond the limit, since vectors are not filled "
+     "and small steps have calls",
      false},
     {"predicted_ratio_to_loss", "1",
      "[(3 - r) G + e_f + e_b]/(G + e_f): ratio_to_loss as the measured times of the loss's products (G) and of values "

@@ -231,6 +231,22 @@ TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernel
   CHECK(fused_memory(kernel, narrow, 4, "double", 1, SweepBy::jacobians).kept == (30 + 30 + 30) * 4);
 }
 
+TEST_CASE("kernels: what the threads of a team need of each other", "[native][kernels]") {
+  const Kernel& kernel = kernels().back();  // plain: what it has is the same everywhere
+  const Network wide = Network::parse("affine(128,128) tanh affine(128,128) tanh affine(128,10)");
+  CHECK(fused_team(kernel, wide, 32, "double", 1).members == 1);
+  CHECK(fused_team(kernel, Network::parse("affine(8,8) tanh affine(8,8)"), 32, "double", 2).members == 1);
+  const FusedTeam team = fused_team(kernel, wide, 32, "double", 2);
+  CHECK(team.members == 2);
+  CHECK(team.meetings >= 3 + 3);
+  CHECK(team.handed >= (128 + 128 + 128 + 128 + 128 + 10) * 32 / 2);
+  // Two halves of the samples: the second's gradient is all that passes, once.
+  const Network narrow = Network::parse("affine(30,30) tanh affine(30,30)");
+  const FusedTeam halves = fused_team(kernel, narrow, 600, "double", 2);
+  CHECK(halves.meetings == 1);
+  CHECK(halves.handed == static_cast<double>(narrow.parameters()) / 2);
+}
+
 TEST_CASE("kernels: strategies with products by a kernel, the same bits on all threads", "[native][kernels]") {
   const Owned<double> owned("affine(24,20) layer_norm tanh affine(20,17) softplus affine(17,5)",
                             "softmax_cross_entropy", 40, 11);

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "bench/block.hpp"
+#include "bench/probes/overhead.hpp"
+
+namespace backprove {
+
+/// How near a timed gradient is to what the machine could do, and what the rest of its time goes to.
+class FractionProbe {
+ public:
+  FractionProbe() = default;
+  FractionProbe(const FractionProbe&) = delete;
+  FractionProbe& operator=(const FractionProbe&) = delete;
+
+  /// Rows limit_seconds and fraction_of_limit; for reverse mode predicted_ratio_to_loss (several samples), and where a
+  /// kernel sweeps the whole network the overheads that apply. `seconds` is the cell's seconds_p10.
+  std::vector<Row> rows(const BenchBlock& block, const Cell& cell, double seconds);
+
+ private:
+  MeasuredRates rates{{15, 3}};
+  LimitProbe limits{rates};
+  OverheadProbe overheads{rates, limits};
+
+  void add_overheads(const BenchBlock& block, const Cell& cell, const LimitTime& limit, std::vector<Row>& rows);
+};
+
+}  // namespace backprove

@@ -1,0 +1,203 @@
+#include "bench/probes/overhead.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "core/kernels/fused_plan.hpp"
+#include "core/kernels/fused_sweep.hpp"
+#include "core/kernels/peak.hpp"
+#include "core/parallel.hpp"
+
+namespace backprove {
+
+namespace {
+
+constexpr Index rounds_of_team = 200, rounds_of_chain = 64;
+
+/// A team in which every member writes `numbers` doubles and reads as many, `rounds_of_team` times: its neighbour's,
+/// after they have met, or its own.
+Timed team_of(int members, Index numbers, bool meeting) {
+  struct Shared {
+    Meeting meeting;
+    std::vector<std::array<Vector<double>, 2>> written;
+    std::vector<Vector<double>> scratch;
+  };
+  auto shared = std::make_shared<Shared>();
+  const auto count = static_cast<std::size_t>(members);
+  shared->written.assign(count, {Vector<double>::Ones(numbers), Vector<double>::Ones(numbers)});
+  shared->scratch.assign(count, Vector<double>::Zero(numbers));
+  const auto call = [shared, members, numbers, meeting] {
+    on_team(members, [&](int me, int size) {
+      const auto read = static_cast<std::size_t>(meeting ? (me + 1) % size : me), own = static_cast<std::size_t>(me);
+      for (std::size_t k = 0; k < rounds_of_team; ++k) {
+        // Two in turn: nobody overwrites what another still reads.
+        const double* other = shared->written[read][k % 2].data();
+        if (meeting) shared->meeting.wait(size);
+        triad(shared->written[own][(k + 1) % 2].data(), shared->scratch[own].data(), other, 1e-3, numbers);
+      }
+    });
+  };
+  return {fmt::format("team/{}/{}/{}", members, numbers, meeting), {call}};
+}
+
+/// One sample's step of `rule` behind an affine layer, up and down again, `rounds_of_chain` times: each on what the one
+/// before gave, or (`apart`) each on the same numbers. As the fused sweep does it: in a register where it fits into
+/// one.
+template <class T>
+class Chain {
+ public:
+  Chain(const Primitives<T>& with, const FusedStep<T>& of, Index width) : fast(with), rule(*of.rule), n(width) {
+    const auto room = static_cast<Index>(n + 64);
+    for (Vector<T>* one : {&a, &b, &g, &d, &spare}) *one = Vector<T>::Zero(room);
+    a.head(n).setConstant(T(0.1));
+    theta = Vector<T>::Constant(n * n + n + 64, T(0.5) / static_cast<T>(n));
+    theta_bar = theta;
+    for (Index k = 0; k < rounds_of_chain; ++k)
+      steps.push_back({0, n, n, k % 2 ? b.data() : a.data(), spare.data(), k % 2 ? a.data() : b.data(), nullptr,
+                       spare.data(), nullptr});
+  }
+
+  void run(bool apart) {
+    const bool fits = n <= fast.lanes && rule.forward_chain && rule.backward_chain;
+    fits ? in_register(apart) : step_by_step(apart);
+  }
+
+ private:
+  const Primitives<T>& fast;
+  const ArrayRule<T>& rule;
+  const Index n;
+  Vector<T> a, b, g, d, spare, theta, theta_bar;
+  std::vector<ChainStep<T>> steps;
+
+  void in_register(bool apart) {
+    const Index many = apart ? 1 : rounds_of_chain;
+    for (Index k = 0; k < rounds_of_chain; k += many) rule.forward_chain(steps.data(), many, theta.data());
+    for (Index k = 0; k < rounds_of_chain; k += many)
+      rule.backward_chain(steps.data(), many, theta.data(), theta_bar.data(), g.data(), d.data());
+  }
+  void step_by_step(bool apart) {
+    const T* bias = theta.data() + n * n;
+    for (Index k = 0; k < rounds_of_chain; ++k) {
+      const bool even = apart || k % 2 == 0;
+      up(even ? a.data() : b.data(), bias, apart ? spare.data() : even ? b.data() : a.data());
+    }
+    for (Index k = 0; k < rounds_of_chain; ++k) {
+      const bool even = apart || k % 2 == 0;
+      down(even ? g.data() : d.data(), apart ? spare.data() : even ? d.data() : g.data());
+    }
+  }
+  void up(const T* x, const T* bias, T* y) {
+    if (rule.affine_of_one) return rule.affine_of_one(theta.data(), n, 0, n, x, bias, nullptr, y, nullptr);
+    fast.dot_columns(theta.data(), n, 0, n, x, bias, y);
+    rule.value(y, y, n);
+  }
+  void down(const T* from, T* to) {
+    if (rule.pull_of_one) return rule.pull_of_one(theta.data(), n, n, 0, n, from, a.data(), b.data(), nullptr, to);
+    fast.combine_columns(theta.data(), n, n, 0, n, from, to);
+    rule.pull(to, a.data(), b.data(), to, n);
+  }
+};
+
+/// Of one meeting, with so many bytes handed from each member to the next.
+double meeting(MeasuredRates& rates, int members, double bytes) {
+  const Index numbers = std::max<Index>(8, static_cast<Index>(bytes / sizeof(double)));
+  const double more = rates.seconds(team_of(members, numbers, true)) - rates.seconds(team_of(members, numbers, false));
+  return std::max(0.0, more / static_cast<double>(rounds_of_team));
+}
+
+}  // namespace
+
+template <class T>
+std::pair<double, double> OverheadProbe::chained_and_apart(const Kernel& kernel, const FusedStep<T>& step, Index n) {
+  double seconds[2] = {};
+  for (const bool apart : {false, true}) {
+    const std::string key = fmt::format("chain/{}/{}/{}/{}/{}", kernel.name, step.rule->name, n, sizeof(T), apart);
+    std::shared_ptr<Chain<T>> chain;
+    if (!rates.known(key)) chain = std::make_shared<Chain<T>>(kernel.primitives<T>(), step, n);
+    seconds[apart] = rates.seconds({key, {[chain, apart] { chain->run(apart); }}}) / rounds_of_chain;
+  }
+  return {seconds[0], seconds[1]};
+}
+
+template <class T>
+std::pair<double, double> OverheadProbe::losses(const Kernel& kernel, Index n) {
+  const Primitives<T>& fast = kernel.primitives<T>();
+  double seconds[2] = {};
+  for (const bool apart : {false, true}) {
+    auto numbers = std::make_shared<std::array<Vector<T>, 2>>();
+    numbers->fill(Vector<T>::Zero(n + 64));
+    const auto call = [numbers, apart, n, &fast] {
+      for (std::size_t k = 0; k < rounds_of_chain; ++k)
+        fast.softmax_cross_entropy_of_one((*numbers)[apart ? 0 : k % 2].data(), n, 0,
+                                          (*numbers)[apart ? 1 : (k + 1) % 2].data());
+    };
+    seconds[apart] =
+        rates.seconds({fmt::format("losses/{}/{}/{}/{}", kernel.name, n, sizeof(T), apart), {call}}) / rounds_of_chain;
+  }
+  return {seconds[0], seconds[1]};
+}
+
+template <class T>
+void OverheadProbe::one_sample(const Kernel& kernel, const Network& network, const LimitTime& limit,
+                               OverheadTime& time) {
+  const Primitives<T>& fast = kernel.primitives<T>();
+  double chained = 0, apart = 0;
+  bool fits = true;
+  const auto add = [&](const std::pair<double, double>& one) {
+    chained += std::max(one.first, one.second);
+    apart += one.second;
+  };
+  for (const FusedStep<T>& step : fused_steps<T>(network, fast)) {
+    fits = fits && step.n_in <= fast.lanes;
+    if (step.rule && step.has_affine()) add(chained_and_apart(kernel, step, std::max(step.n_in, step.n_out)));
+  }
+  if (limit.loss > 0) add(losses<T>(kernel, network.outputs()));
+  time.latency = chained - apart;
+  if (fits) time.vectors = std::max(0.0, apart - limit.total());
+  time.note = fmt::format("{}steps one after the other take {:.3g} s, on numbers at hand {:.3g} s",
+                          time.note.empty() ? "" : time.note + "; ", chained, apart);
+}
+
+void OverheadProbe::team(const FusedTeam& team, double bytes, int threads, OverheadTime& time) {
+  // Measured anew for every cell: how fast cores hand numbers over can change within minutes.
+  MeasuredRates now(rates.sampling());
+  const double start = now.seconds({"start", {[threads] { on_team(threads, [](int, int) {}); }}});
+  time.note = fmt::format("a team takes {:.2g} s to start", start);
+  if (team.members == 1) {
+    time.note += ", so that one thread runs";
+    return;
+  }
+  const double handed = team.handed * bytes / team.meetings, one = meeting(now, team.members, handed);
+  time.meetings = start + team.meetings * one;
+  time.note +=
+      fmt::format(", a meeting with {:.2g} bytes handed over {:.2g} s, {:g} meetings", handed, one, team.meetings);
+}
+
+void OverheadProbe::memory(double weights, double kept, int members, OverheadTime& time) {
+  const double all = 2 * weights + kept, moved = 3 * weights + 2 * kept;
+  if (all <= static_cast<double>(sysconf(_SC_LEVEL2_CACHE_SIZE)) * members) return;
+  const double rate = limits.bandwidth(all, members);
+  time.memory = moved / rate;
+  time.note += fmt::format("{}{:.3g} bytes at {:.3g} bytes a second", time.note.empty() ? "" : "; ", moved, rate);
+}
+
+OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, Index batch, const std::string& scalar,
+                               int threads, const LimitTime& limit, const LimitTime& alone) {
+  const FusedTeam members = fused_team(kernel, network, batch, scalar, threads);
+  const double bytes = scalar == "float" ? 4 : 8;
+  OverheadTime time;
+  if (threads > 1) team(members, bytes, threads, time);
+  if (members.members == 1) time.serial = std::max(0.0, alone.total() - limit.total());
+  if (batch > 1)
+    memory(static_cast<double>(network.parameters()) * bytes,
+           fused_memory(kernel, network, batch, scalar, threads).kept * bytes, members.members, time);
+  else if (members.members == 1)
+    scalar == "float" ? one_sample<float>(kernel, network, alone, time)
+                      : one_sample<double>(kernel, network, alone, time);
+  return time;
+}
+
+}  // namespace backprove

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+
+#include "bench/probes/limit.hpp"
+#include "core/kernels/fused_plan.hpp"
+#include "core/kernels/fused_sweep.hpp"
+
+namespace backprove {
+
+/// What a gradient by the fused sweep has to do beside the work of LimitTime, in seconds, each part measured by itself
+/// in this process. They overlap in part, so that their sum can pass what is missing.
+struct OverheadTime {
+  double meetings = 0;  ///< starting a team, its meetings, and reading what another core has written
+  double serial = 0;    ///< work that one thread does alone where the cell has more: a team would cost more
+  double memory = 0;    ///< several samples: weights read twice, gradient written, activations written and read
+  double latency = 0;   ///< one sample on one thread: waiting for the step before, beyond the same work on its own
+  double vectors = 0;   ///< one sample on one thread, steps that fit into a vector: that work beyond the limit
+  std::string note;     ///< the measured quantities behind them
+};
+
+/// Measures overheads on demand.
+class OverheadProbe {
+ public:
+  OverheadProbe(MeasuredRates& in, LimitProbe& of) : rates(in), limits(of) {}
+
+  /// `limit` is the cell's, `alone` the same on one thread.
+  OverheadTime of(const Kernel& kernel, const Network& network, Index batch, const std::string& scalar, int threads,
+                  const LimitTime& limit, const LimitTime& alone);
+
+ private:
+  MeasuredRates& rates;
+  LimitProbe& limits;
+
+  void team(const FusedTeam& team, double bytes, int threads, OverheadTime& time);
+  void memory(double weights, double kept, int members, OverheadTime& time);
+  template <class T>
+  void one_sample(const Kernel& kernel, const Network& network, const LimitTime& limit, OverheadTime& time);
+  /// Of the same steps of one sample, each on what the one before gave, and each on the same numbers.
+  template <class T>
+  std::pair<double, double> chained_and_apart(const Kernel& kernel, const FusedStep<T>& step, Index n);
+  template <class T>
+  std::pair<double, double> losses(const Kernel& kernel, Index n);
+};
+
+}  // namespace backprove

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bench/sampling.hpp"
+
+namespace backprove {
+
+/// What was measured on demand in this process, each thing once, under a key.
+class MeasuredRates {
+ public:
+  struct Rate {
+    double seconds = 0;  ///< tenth percentile of one call
+    std::string by;      ///< the name of what was called
+  };
+  explicit MeasuredRates(SamplingPlan with) : plan(with) {}
+
+  const SamplingPlan& sampling() const { return plan; }
+  bool known(const std::string& key) const { return rates.contains(key); }
+  /// The fastest of several ways to do the same.
+  Rate& fastest(const std::string& key, const std::vector<Timed>& ways);
+  /// Of one thing, whose name is the key.
+  double seconds(const Timed& thing) { return fastest(thing.name, {thing}).seconds; }
+
+ private:
+  SamplingPlan plan;
+  std::map<std::string, Rate> rates;
+};
+
+}  // namespace backprove

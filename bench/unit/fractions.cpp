@@ -1,0 +1,121 @@
+#include <map>
+
+#include "bench/fraction.hpp"
+#include "verify/unit/catch.hpp"
+#include "verify/unit/program/run_program.hpp"
+
+namespace backprove::test {
+namespace {
+
+using Quantities = std::map<std::string, Row>;
+
+std::shared_ptr<SpecifiedProblem> problem_of(const std::string& network, const std::string& loss, Index batch) {
+  ProblemSpec spec;
+  spec.network = network;
+  spec.loss = loss;
+  spec.recipe.batch = batch;
+  auto problem = std::make_shared<SpecifiedProblem>(spec);
+  problem->make([](const std::string&) {});
+  return problem;
+}
+
+/// Rows of a cell that is said to take `seconds`.
+Quantities rows_of(const std::string& network, Index batch, const std::string& scalar, int threads, double seconds,
+                   const std::string& loss = "softmax_cross_entropy", const std::string& strategy = "reverse_vjp") {
+  static FractionProbe probe;
+  Options options;
+  options.kernel = kernel_named("auto");
+  const BenchBlock block{problem_of(network, loss, batch),
+                         &engine_named(scalar),
+                         {&strategy_named(strategy)},
+                         {threads},
+                         options,
+                         {},
+                         {5, 1}};
+  Quantities found;
+  for (Row& row : probe.rows(block, block.cell(strategy, threads), seconds)) {
+    CAPTURE(row.quantity, row.note);
+    CHECK(row.status == Status::ok);
+    CHECK(row.value > 0);
+    const std::string quantity(row.quantity);
+    CHECK(found.emplace(quantity, std::move(row)).second);
+  }
+  return found;
+}
+
+TEST_CASE("fractions: the limit over the time, and a limit that grows with the work") {
+  for (const std::string scalar : {"float", "double"})
+    for (const Index batch : {1, 40}) {
+      CAPTURE(scalar, batch);
+      const Quantities small = rows_of("affine(12,16) tanh affine(16,5)", batch, scalar, 1, 1e-3);
+      CHECK(small.at("fraction_of_limit").value == Approx(small.at("limit_seconds").value / 1e-3).epsilon(1e-12));
+      CHECK(small.contains("predicted_ratio_to_loss") == (batch > 1));
+      const Quantities large =
+          rows_of("affine(12,160) tanh affine(160,160) tanh affine(160,5)", batch, scalar, 1, 1e-3);
+      CHECK(large.at("limit_seconds").value > small.at("limit_seconds").value);
+    }
+}
+
+/// A loss of a hundred outputs costs more than the other arithmetic of a network with one feature.
+TEST_CASE("fractions: the loss is part of the limit") {
+  const std::string network = "affine(1,100)";
+  const double with = rows_of(network, 64, "double", 1, 1e-3).at("limit_seconds").value;
+  const double without = rows_of(network, 64, "double", 1, 1e-3, "squared_error").at("limit_seconds").value;
+  CHECK(with > 1.2 * without);
+}
+
+TEST_CASE("fractions: overheads are rows where they apply") {
+  const std::string narrow = "affine(8,8) tanh affine(8,8) tanh affine(8,4)";
+  const std::string wide = "affine(128,128) tanh affine(128,128) tanh affine(128,4)";
+  const Quantities one = rows_of(narrow, 1, "double", 1, 1e-6);
+  CHECK(one.contains("overhead_latency"));
+  CHECK_FALSE(one.contains("overhead_meetings"));
+  CHECK_FALSE(one.contains("overhead_memory"));
+  const Quantities alone = rows_of(narrow, 32, "double", 2, 1e-6);
+  REQUIRE(alone.contains("overhead_serial"));
+  CHECK_FALSE(alone.contains("overhead_meetings"));
+  CHECK_FALSE(alone.contains("overhead_latency"));
+  CHECK(alone.at("overhead_serial").note.find("one thread runs") != std::string::npos);
+  const Quantities team = rows_of(wide, 32, "double", 2, 1e-4);
+  REQUIRE(team.contains("overhead_meetings"));
+  CHECK_FALSE(team.contains("overhead_serial"));
+  CHECK(team.at("overhead_meetings").note.find("meetings") != std::string::npos);
+  CHECK(rows_of("affine(900,900) tanh affine(900,4)", 2, "double", 1, 1e-3).contains("overhead_memory"));
+  for (const auto& [quantity, row] : rows_of(narrow, 8, "double", 1, 1e-6, "softmax_cross_entropy", "forward_mode"))
+    CHECK_FALSE(quantity.starts_with("overhead_"));
+}
+
+TEST_CASE("fractions: what kernels do not know has a row that says so") {
+  Options options;
+  options.kernel = kernel_named("auto");
+  const BenchBlock block{problem_of("affine(6,6) layer_norm(6) affine(6,3)", "softmax_cross_entropy", 4),
+                         &engine_named("double"),
+                         {&strategy_named("reverse_vjp")},
+                         {1},
+                         options,
+                         {},
+                         {5, 1}};
+  FractionProbe probe;
+  const std::vector<Row> rows = probe.rows(block, block.cell("reverse_vjp", 1), 1e-6);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows.front().status == Status::unsupported);
+  CHECK(rows.front().note.find("layer_norm") != std::string::npos);
+}
+
+TEST_CASE("fractions: the program writes them with --limits") {
+  const Scratch scratch;
+  const Finished run = backprove(
+      "bench --depth 2 --width 8 --batch 1 --scalar double --threads 1,2 --strategy reverse_vjp --rounds 5 --limits "
+      "--quiet --out out",
+      scratch / ".");
+  INFO(run.err);
+  REQUIRE(run.status == 0);
+  const std::string rows = content(scratch / "out/rows.csv");
+  for (const char* quantity : {",limit_seconds,", ",fraction_of_limit,", ",overhead_latency,"}) {
+    CAPTURE(quantity);
+    CHECK(rows.find(quantity) != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace backprove::test
