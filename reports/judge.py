@@ -45,8 +45,7 @@ def judge_all(rows: pd.DataFrame) -> list[Verdict]:
 
 def claim_names() -> list[str]:
     """The files of reports/claims, in the order in which they are shown."""
-    found = {module.name for module in pkgutil.iter_modules(claims.__path__) if not module.name.startswith("_")}
-    return [*(name for name in claims.ORDER if name in found), *sorted(found - set(claims.ORDER))]
+    return command_line.ordered((module.name for module in pkgutil.iter_modules(claims.__path__)), claims.ORDER)
 
 
 def corrected(verdicts: list[Verdict]) -> list[Verdict]:
