@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -22,6 +23,13 @@ class Parser(argparse.ArgumentParser):
     def add_out(self) -> None:
         """Where some of them write."""
         self.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+
+
+def refused(command: str, error: Exception, written: Path | None) -> int:
+    """Says in one line on stderr what cannot be read, or what cannot be written (`written`, if the error has no name); exit status 2."""
+    why = f"{error.filename or written}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
+    print(f"{command}: {why}", file=sys.stderr)
+    return 2
 
 
 def ordered(names: Iterable[str], order: Sequence[str]) -> list[str]:

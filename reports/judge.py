@@ -111,12 +111,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n{summary_line(verdicts)}")
         if given.json:
             given.json.write_text(as_json(verdicts), encoding="utf-8")
-    except rows_module.RowsError as error:
-        print(f"claims: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"claims: {error.filename or given.json}: {error.strerror or error}", file=sys.stderr)
-        return 2
+    except (rows_module.RowsError, OSError) as error:
+        return command_line.refused("claims", error, given.json)
     return 1 if any(v.broken for v in verdicts) else 0
 
 

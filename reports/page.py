@@ -99,11 +99,13 @@ def targets_section(targets: Sequence[performance.Judged]) -> str:
     misses = [f"<h3>{e(one.target.name.replace('_', ' '))}</h3>{table(performance.MISS, [performance.miss(cell) for cell in one.misses])}"
               for one in targets if one.misses]  # fmt: skip
     number = sum(len(one.misses) for one in targets)
-    folded = f"<details><summary>The {number:,} cells beyond a bar, with what was measured about each</summary>{''.join(misses)}</details>" if misses else ""
+    words = f"The {number:,} cell{'s' if number != 1 else ''} beyond a bar, with what was measured about each"
+    folded = f"<details><summary>{words}</summary>{''.join(misses)}</details>" if misses else ""
     summary = performance.summary_line(targets)
     return (
-        f'<section><h2 id="targets">Targets</h2>\n<p>{e(summary[:1].upper() + summary[1:])}. Each run is held by itself; 0.9 explained means that the limit '
-        f"and the named overheads, which overlap in part, are 0.9 of the time. {e(performance.NOTE)}</p>\n{table(performance.HEADER, lines)}\n{folded}</section>"
+        f'<section><h2 id="targets">Targets</h2>\n<p>{e(summary[:1].upper() + summary[1:])}. Each run is held by itself. 0.9 explained means that '
+        f"the limit and the named overheads, which overlap in part, are 0.9 of the time. {e(performance.NOTE)}</p>\n"
+        f"{table(performance.HEADER, lines)}\n{folded}</section>"
     )
 
 

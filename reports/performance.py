@@ -183,12 +183,8 @@ def main(arguments: list[str] | None = None) -> int:
         judged = judge_all(read(given.rows))
         if given.json:
             given.json.write_text(as_json(judged), encoding="utf-8")
-    except rows_module.RowsError as error:
-        print(f"targets: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"targets: {error.filename or given.json}: {error.strerror or error}", file=sys.stderr)
-        return 2
+    except (rows_module.RowsError, OSError) as error:
+        return command_line.refused("targets", error, given.json)
     print(f"{table(judged)}\n\n{summary_line(judged)}")
     return 1 if any(one.outcome == MISSED for one in judged) else 0
 
