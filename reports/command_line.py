@@ -1,8 +1,10 @@
-"""What the commands of the reports share: bad usage is one line and status 2."""
+"""What the commands of the reports share: bad usage is one line and status 2; files that are found come in an order."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,3 +23,16 @@ class Parser(argparse.ArgumentParser):
     def add_out(self) -> None:
         """Where some of them write."""
         self.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+
+
+def refused(command: str, error: Exception, written: Path | None) -> int:
+    """Says in one line on stderr what cannot be read, or what cannot be written (`written`, if the error has no name); exit status 2."""
+    why = f"{error.filename or written}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
+    print(f"{command}: {why}", file=sys.stderr)
+    return 2
+
+
+def ordered(names: Iterable[str], order: Sequence[str]) -> list[str]:
+    """The names without those that begin with '_': first as `order` has them, then the rest by the alphabet."""
+    found = {name for name in names if not name.startswith("_")}
+    return [*(name for name in order if name in found), *sorted(found - set(order))]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,12 @@ def identity(values: Flat) -> tuple[tuple[str, str], ...]:
 def known(value: Any) -> str:
     """A value for people; null is unknown."""
     return "unknown" if value is None else str(value)
+
+
+def third_cache(values: Flat) -> float:
+    """Bytes of the third cache, NaN where the environment does not say."""
+    found = re.search(r"level 3, [^;]*\bsize (\d+)([KM])", str(values.get("processor.caches", "")))
+    return int(found[1]) * {"K": 2**10, "M": 2**20}[found[2]] if found else math.nan
 
 
 def table(environments: dict[str, Flat | None]) -> list[list[str]]:

@@ -174,12 +174,8 @@ def main(arguments: list[str] | None = None) -> int:
         found = pd.concat([exponents(frame).assign(folder=str(path)) for frame, path in zip(frames, given.rows)], ignore_index=True)
         if given.csv:
             found.to_csv(given.csv, index=False)
-    except rows_module.RowsError as error:
-        print(f"exponents: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"exponents: {error.filename or given.csv}: {error.strerror or error}", file=sys.stderr)
-        return 2
+    except (rows_module.RowsError, OSError) as error:
+        return command_line.refused("exponents", error, given.csv)
     print(table(found))
     if len(frames) != 2:
         return 0

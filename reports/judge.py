@@ -45,8 +45,7 @@ def judge_all(rows: pd.DataFrame) -> list[Verdict]:
 
 def claim_names() -> list[str]:
     """The files of reports/claims, in the order in which they are shown."""
-    found = {module.name for module in pkgutil.iter_modules(claims.__path__) if not module.name.startswith("_")}
-    return [*(name for name in claims.ORDER if name in found), *sorted(found - set(claims.ORDER))]
+    return command_line.ordered((module.name for module in pkgutil.iter_modules(claims.__path__)), claims.ORDER)
 
 
 def corrected(verdicts: list[Verdict]) -> list[Verdict]:
@@ -112,12 +111,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n{summary_line(verdicts)}")
         if given.json:
             given.json.write_text(as_json(verdicts), encoding="utf-8")
-    except rows_module.RowsError as error:
-        print(f"claims: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"claims: {error.filename or given.json}: {error.strerror or error}", file=sys.stderr)
-        return 2
+    except (rows_module.RowsError, OSError) as error:
+        return command_line.refused("claims", error, given.json)
     return 1 if any(v.broken for v in verdicts) else 0
 
 

@@ -1,4 +1,4 @@
-"""The report as one self-contained HTML file that makes no request: claims, figures, methods, environment, cells, provenance."""
+"""The report as one self-contained HTML file that makes no request: claims, targets, figures, methods, environment, cells, provenance."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pandas as pd
 import environments
 import evidence
 import methods
+import performance
 import style
 import tables
 import verdict_text
@@ -40,6 +41,7 @@ class Content:
     claims: dict[str, Claim]
     drawings: Sequence[Drawing]
     environment: dict[str, environments.Flat | None]
+    targets: Sequence[performance.Judged]
     summary: str  # how many claims ended in each verdict
 
 
@@ -63,7 +65,7 @@ def html(content: Content) -> str:
     """The page."""
     figures = [d for d in content.drawings if not d.reason]
     charts = {d.name: d.chart for d in figures}
-    titles = (("claims", "Claims"), ("figures", "Figures"), ("evidence", "Evidence"), ("methods", "Methods"),
+    titles = (("claims", "Claims"), ("targets", "Targets"), ("figures", "Figures"), ("evidence", "Evidence"), ("methods", "Methods"),
               ("environment", "Environment"), ("cells", "Cells"), ("provenance", "Provenance"))  # fmt: skip
     links = "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title in titles)
     body = "\n".join([
@@ -72,6 +74,7 @@ def html(content: Content) -> str:
         f"Rows read from {e(', '.join(content.folders))}.</p>\n<nav aria-label=\"Sections\"><ul>{links}</ul></nav></header>",
         '<main id="main">',
         evidence.claims(content.verdicts, content.drawings),
+        targets_section(content.targets),
         figures_section(content),
         evidence.all_of(content.verdicts, content.claims, content.drawings),
         f'<section><h2 id="methods">Methods</h2>{methods.html()}</section>',
@@ -87,6 +90,22 @@ def html(content: Content) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<link rel="icon" href="data:,">\n<title>{e(TITLE)}</title>\n<style>{(ASSETS / "report.css").read_text(encoding="utf-8")}</style>\n'
         f"</head>\n<body>\n{body}\n{packs}{f'<script>{script}</script>' if figures else ''}\n</body>\n</html>\n"
+    )
+
+
+def targets_section(targets: Sequence[performance.Judged]) -> str:
+    """How many cells keep to each performance target; folded away, every one that does not, with its reason."""
+    lines = [[one.outcome, one.target.sentence, *one.line()[2:]] for one in targets]
+    misses = [f"<h3>{e(one.target.name.replace('_', ' '))}</h3>{table(performance.MISS, [performance.miss(cell) for cell in one.misses])}"
+              for one in targets if one.misses]  # fmt: skip
+    number = sum(len(one.misses) for one in targets)
+    words = f"The {number:,} cell{'s' if number != 1 else ''} beyond a bar, with what was measured about each"
+    folded = f"<details><summary>{words}</summary>{''.join(misses)}</details>" if misses else ""
+    summary = performance.summary_line(targets)
+    return (
+        f'<section><h2 id="targets">Targets</h2>\n<p>{e(summary[:1].upper() + summary[1:])}. Each run is held by itself. 0.9 explained means that '
+        f"the limit and the named overheads, which overlap in part, are 0.9 of the time. {e(performance.NOTE)}</p>\n"
+        f"{table(performance.HEADER, lines)}\n{folded}</section>"
     )
 
 

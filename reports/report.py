@@ -24,6 +24,7 @@ import judge  # noqa: E402
 import judged  # noqa: E402
 import page  # noqa: E402
 import paper  # noqa: E402
+import performance  # noqa: E402
 import rows as rows_module  # noqa: E402
 import tables  # noqa: E402
 import verdict_text  # noqa: E402
@@ -35,6 +36,7 @@ def report(folders: list[Path], out: Path) -> list[Path]:
     rows = rows_module.read(folders)
     environment = environments.read(folders)
     rows = rows.assign(machine=rows["folder"].map(environments.machines(environment)))
+    targets = performance.judge_all(performance.read(folders))
     try:
         out.mkdir(parents=True, exist_ok=True)
         verdicts, known = judged.verdicts(rows), verdict_text.claims()
@@ -42,13 +44,14 @@ def report(folders: list[Path], out: Path) -> list[Path]:
         summary = judge.summary_line(verdicts)
         content = page.Content(
             folders=labels, rows=rows, rows_csv=rows.drop(columns="machine").to_csv(index=False, lineterminator="\n").encode(), verdicts=verdicts,
-            claims=known, drawings=drawn, environment=environment, summary=summary[:1].upper() + summary[1:] + ".",
+            claims=known, drawings=drawn, environment=environment, summary=summary[:1].upper() + summary[1:] + ".", targets=targets,
         )  # fmt: skip
         texts = {
             "claims.md": paper.claims_markdown(verdicts),
             "claims.tex": paper.claims_tex(verdicts),
             "figures.tex": paper.figures_tex(drawn),
             "appendix.tex": paper.appendix(known, paper.measured(folders, labels, rows), environment),
+            "targets.csv": performance.as_csv(targets),
             "report.md": markdown(content),
             "report.html": page.html(content),
         }
@@ -65,7 +68,8 @@ def report(folders: list[Path], out: Path) -> list[Path]:
 def markdown(content: page.Content) -> str:
     """The report for terminals and repositories; pictures are links to the files beside it."""
     parts = [f"# {page.TITLE}", content.summary, tables.headline(content.rows), f"Rows read from: {', '.join(content.folders)}."]
-    parts += ["## Claims", paper.claims_markdown(content.verdicts).strip(), "## Figures"]
+    parts += ["## Claims", paper.claims_markdown(content.verdicts).strip()]
+    parts += ["## Targets", tables.markdown(performance.HEADER, [one.line() for one in content.targets]), performance.NOTE, "## Figures"]
     for number, d in enumerate(content.drawings, start=1):
         parts += [f"### {number}. {d.title}", f"Claim: {d.claim}"]
         parts.append(f"Not drawn: {d.reason}." if d.reason else f"![{d.title}]({d.name}.png)\n\n*{' '.join(filter(None, (d.caption, d.note)))}*")

@@ -18,6 +18,7 @@ import claim  # noqa: E402
 import compact  # noqa: E402
 import exponents  # noqa: E402
 import judge  # noqa: E402
+import performance  # noqa: E402
 import report  # noqa: E402
 import rows  # noqa: E402
 import synthetic  # noqa: E402
@@ -25,7 +26,7 @@ import synthetic_claims  # noqa: E402
 import synthetic_costs  # noqa: E402
 from test_compact import Scratch, ran  # noqa: E402
 
-COMMANDS: dict[str, ModuleType] = {"claims": judge, "compact": compact, "exponents": exponents, "report": report}
+COMMANDS: dict[str, ModuleType] = {"claims": judge, "compact": compact, "exponents": exponents, "report": report, "targets": performance}
 
 
 class Refused(Scratch):

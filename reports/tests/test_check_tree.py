@@ -17,6 +17,7 @@ check_tree = importlib.util.module_from_spec(spec)
 loader.exec_module(check_tree)
 
 CLAIM = 'CLAIM = Claim(name="a", sentence=1, source=1, statistic=1, predicted=1, margin=1, needs=1, rule=1)\ndef judge(rows): ...\n'
+TARGET = 'TARGET = Target(name="a", sentence=1, needs=1)\ndef judge(rows): ...\n'
 # Promise, path, text that breaks it, part of the report.
 BROKEN = (
     ("include_direction", "core/a.hpp", '#include "verify/b.hpp"\n', "core must not include verify"),
@@ -38,6 +39,8 @@ BROKEN = (
     ("claims_name_their_source", "reports/claims/a.py", CLAIM.replace("source=1, ", ""), "CLAIM has no source"),
     ("claims_name_their_source", "reports/claims/b.py", CLAIM, "CLAIM is not named b"),
     ("claims_name_their_source", "reports/claims/a.py", CLAIM.replace("judge", "decide"), "no function judge"),
+    ("targets_name_their_needs", "reports/targets/a.py", TARGET.replace(", needs=1", ""), "TARGET has no needs"),
+    ("targets_name_their_needs", "reports/targets/b.py", TARGET, "TARGET is not named b"),
     ("no_machine_paths", "a.md", "see /" + "home/somebody/x\n", "machine path"),
     ("scripts_are_executable", "scripts/no_such_file", "echo\n", "executable bit"),
     ("tests_are_run", "bench/unit/a.cpp", '\nTEST_CASE("a: b; c") {\n', "a.cpp:2: the name of the test"),
@@ -54,6 +57,7 @@ ALLOWED = (
     ("reports_read_rows_only", "reports/tests/a.py", "from selenium import webdriver\n"),
     ("short_files", "core/a.hpp", "\n" * 399),
     ("claims_name_their_source", "reports/claims/a.py", CLAIM),
+    ("targets_name_their_needs", "reports/targets/a.py", TARGET),
     ("tests_are_run", "bench/unit/a.cpp", 'TEST_CASE("a: b, c") { f("d;"); }\n'),
     ("no_machine_paths", "a.md", "https://example.org/home/x ${HOME}/x some/" + "work/x\n"),
 )

@@ -86,7 +86,7 @@ class Whole(unittest.TestCase):
 
     def test_every_file_is_there_and_named(self) -> None:
         self.assertEqual(self.written[-1].name, "report.html")
-        for name in [*(f"{f}.{kind}" for f in drawings.names() for kind in drawings.FORMATS), "claims.md", "claims.tex", "figures.tex", "appendix.tex", "report.md"]:
+        for name in [*(f"{f}.{kind}" for f in drawings.names() for kind in drawings.FORMATS), "claims.md", "claims.tex", "figures.tex", "appendix.tex", "targets.csv", "report.md"]:
             self.assertGreater((self.out / name).stat().st_size, 500, name)
             self.assertIn(self.out / name, self.written)
 
@@ -105,7 +105,7 @@ class Whole(unittest.TestCase):
         self.assertTrue(all(len(alt) > 40 for alt in self.page.pictures))
 
     def test_order_of_the_sections(self) -> None:
-        places = [self.text.index(f'<h2 id="{name}"') for name in ("claims", "figures", "methods", "environment", "cells", "provenance")]
+        places = [self.text.index(f'<h2 id="{name}"') for name in ("claims", "targets", "figures", "methods", "environment", "cells", "provenance")]
         self.assertEqual(places, sorted(places))
 
     def test_machines_are_kept_apart(self) -> None:
@@ -159,7 +159,7 @@ class Small(Folder):
         (out / "error_against_depth.png").write_text("of an earlier run")
         made = [row for row in synthetic.made_up((2,), (8,), ("double",)) if row["status"] != "ok"]
         status, printed, _ = self.run_report(synthetic.write(self.folder / "a", made))
-        self.assertEqual((status, len(printed)), (0, 6))
+        self.assertEqual((status, len(printed)), (0, 7))
         text = (out / "report.html").read_text()
         self.assertEqual(text.count("Not drawn: "), len(drawings.names()))
         self.assertNotIn("<img", text)

@@ -1,0 +1,98 @@
+"""The cells of a run as a table with a column for each quantity, and what their measured overheads say of their time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from target import NOT_MEASURED
+
+SAME = ["folder", "network", "depth", "width", "batch", "loss", "data", "seed", "scalar", "options"]
+"""What a cell of reverse_vjp and a peer's have in common, and one cell on several numbers of threads."""
+CELL = [*SAME, "strategy", "kernel", "threads", "cell"]
+READ = (
+    "seconds_p10", "fraction_of_limit", "limit_seconds", "ratio_to_loss", "predicted_ratio_to_loss", "noise_floor", "restart_spread",
+    "heap_peak_bytes", "working_bytes", "predicted_bytes",
+)  # fmt: skip
+OVERHEAD = "overhead_"
+LEAST_NAMED, MOST_UNEXPLAINED = 0.05, 0.15
+"""Of seconds_p10: smaller overheads are not named; a larger rest is said to be unexplained."""
+
+
+def measured(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with status ok and a finite value that is not negative."""
+    value = rows["value"].astype(float)
+    return rows[(rows["status"] == "ok") & np.isfinite(value) & (value >= 0)]
+
+
+def wide(rows: pd.DataFrame, *needed: str, strategy: str = "reverse_vjp") -> pd.DataFrame:
+    """One line a cell: CELL, and a column for each quantity that is READ, or an overhead; NaN where it was not measured.
+
+    `strategy` is a regular expression for the whole name. Only cells whose quantities `needed` are all positive; with none of
+    those the table is empty, but has the columns.
+    """
+    named = rows["quantity"].isin(READ) | rows["quantity"].str.startswith(OVERHEAD)
+    chosen = measured(rows[named & rows["strategy"].str.fullmatch(strategy)])
+    table = chosen.groupby([*CELL, "quantity"], dropna=False)["value"].median().unstack().reset_index()
+    table = table.reindex(columns=list(dict.fromkeys([*CELL, *table.columns, *READ])))
+    return table[(table[list(needed)] > 0).all(axis=1)]
+
+
+def beside_peers(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of best_ratio_to_peer: the strategy reverse_vjp, `peer`, and `part`, the limit over our time.
+
+    That part is of the number of threads (and the kernel) with our smallest seconds_p10; NaN where no limit was measured.
+    """
+    ours = wide(rows, "seconds_p10").sort_values("seconds_p10", kind="stable").drop_duplicates(SAME)
+    ours = ours.assign(part=[limit_part(cell) for cell in ours.to_dict("records")])
+    ratios = measured(rows[rows["quantity"] == "best_ratio_to_peer"])
+    return ratios.merge(ours[[*SAME, "part"]], on=SAME, how="left").assign(peer=lambda both: both["strategy"], strategy="reverse_vjp")
+
+
+def overheads(cell: Mapping[str, Any]) -> dict[str, float]:
+    """Name without `overhead_` -> part of seconds_p10, the largest first."""
+    found = {str(name).removeprefix(OVERHEAD): value / cell["seconds_p10"] for name, value in cell.items() if str(name).startswith(OVERHEAD)}
+    return dict(sorted(((name, part) for name, part in found.items() if not math.isnan(part)), key=lambda item: -item[1]))
+
+
+def limit_part(cell: Mapping[str, Any]) -> float:
+    """The limit over seconds_p10; NaN where it was not measured."""
+    limit = float(cell["limit_seconds"])
+    return float(cell["fraction_of_limit"]) if math.isnan(limit) else limit / float(cell["seconds_p10"])
+
+
+def reason(cell: Mapping[str, Any]) -> str:
+    """What a cell spends beyond its limit: the largest overhead, the others of 5 % or more, how much that explains.
+
+    A line of `wide` with seconds_p10. Parts overlap, so that what is explained can pass 1.
+    """
+    parts, limit = overheads(cell), limit_part(cell)
+    if not parts or math.isnan(limit):
+        text, rest = NOT_MEASURED, 1 - limit
+    else:
+        named = [f"{name} {part:.0%}".replace("%", " %") for k, (name, part) in enumerate(parts.items()) if k == 0 or part >= LEAST_NAMED]
+        explained = limit + sum(parts.values())
+        text, rest = f"{', '.join(named)}; explained {explained:.2f}", 1 - explained
+        text += f"; unexplained {rest:.2f}" if rest > MOST_UNEXPLAINED else ""
+    return "; ".join([text, *(spread(cell) if rest > MOST_UNEXPLAINED else [])])
+
+
+def spread(cell: Mapping[str, Any]) -> list[str]:
+    """How far processes, and the same cell prepared twice, differ: what was measured of the two."""
+    named = (("restart_spread", "processes differ by"), ("noise_floor", "the A/A pair by"))
+    return [f"{words} {cell[quantity]:.2g}" for quantity, words in named if not math.isnan(cell[quantity])]
+
+
+def at_limit(ratio: float, part: float, low: float) -> str:
+    """What a ratio to a peer would be if we ran at the limit, and whether that is enough. `part`: the limit over our time."""
+    if math.isnan(part):
+        return f"the limit is {NOT_MEASURED}"
+    if part > 1:
+        return f"runs at {part:.2f} of the limit, which is no limit there: more than was measured for it is possible"
+    there = ratio / part
+    verdict = "" if there >= low else ", below the bar too"
+    return f"runs at {part:.2f} of the limit; at the limit the ratio would be {there:.3g}{verdict}"
