@@ -79,13 +79,15 @@ Prepared<T> prepare_dense(const Problem<T>& problem, const Options& options, Fil
 }
 
 /// Scalars that prepare_dense holds beside the tapes: the P x n_L Jacobian of one sample for every thread, the chunks'
-/// structured Jacobians, and chains of the largest size.
+/// structured Jacobians, chains of the largest size, and the last layer's factor before it is transposed, whole and in
+/// its parts.
 inline double dense_scalars(const Shape& shape) {
   const Network& network = shape.network;
   const auto c = static_cast<double>(network.outputs());
   const double chain = static_cast<double>(network.max_width()) * c;
+  const double factor = c * static_cast<double>(network.parameters(network.size() - 1));
   return tape_scalars(shape) + jacobian_scalars(shape) +
-         shape.threads * (c * static_cast<double>(network.parameters()) + 3 * chain);
+         shape.threads * (c * static_cast<double>(network.parameters()) + 2 * factor + 3 * chain);
 }
 
 }  // namespace backprove

@@ -18,7 +18,7 @@ class Parser(argparse.ArgumentParser):
 
     def add_rows(self) -> None:
         """The runs that every one of them reads."""
-        self.add_argument("--rows", nargs="+", type=Path, required=True, metavar="DIR", help="folders that hold rows.csv or rows.csv.gz")
+        self.add_argument("--rows", nargs="+", type=Path, required=True, metavar="DIR", help="folders that hold rows.csv, rows.csv.gz or rows.csv.xz")
 
     def add_out(self) -> None:
         """Where some of them write."""

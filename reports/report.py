@@ -3,7 +3,7 @@
 
 usage: backprove report --rows DIR... --out DIR
 
-Reads DIR/rows.csv or DIR/rows.csv.gz (reports/schema.md) and DIR/environment.json of one or several runs, on one or several machines: times of
+Reads DIR/rows.csv (or .gz, .xz) (reports/schema.md) and DIR/environment.json of one or several runs, on one or several machines: times of
 two machines are never compared. Prints the files it wrote, one a line, report.html last.
 Exit status: 0 written, 2 bad usage, rows that cannot be used or output that cannot be written (one line on stderr).
 """

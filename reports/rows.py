@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import lzma
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +29,7 @@ class RowsError(ValueError):
 
 
 def read(folders: Sequence[Path | str]) -> pd.DataFrame:
-    """The rows of FOLDER/rows.csv (or rows.csv.gz) of every folder, with the columns of the schema and one more, `folder` (its label).
+    """The rows of FOLDER/rows.csv (or rows.csv.gz, rows.csv.xz) of every folder, with the columns of the schema and one more, `folder` (its label).
 
     Text columns are text (empty where empty), `value` is a float (NaN where empty), integer columns are floats with NaN
     where empty. A row that two folders have in common is kept once. RowsError: nothing to read, or not in the schema.
@@ -86,16 +87,20 @@ def read_file(path: Path) -> pd.DataFrame:
 
 
 def content(path: Path) -> tuple[Path, bytes]:
-    """The file that is read and its bytes: `path` itself, or else `path`.gz unpacked."""
-    packed = path.with_name(path.name + ".gz")
+    """The file that is read and its bytes: `path` itself, or else `path`.gz or `path`.xz unpacked."""
+    files = [(path, "", bytes), *packed_files(path)]
+    file, kind, unpack = next((one for one in files if one[0].exists()), files[0])
     try:
-        if path.exists() or not packed.exists():
-            return path, path.read_bytes()
-        return packed, gzip.decompress(packed.read_bytes())
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise RowsError(f"{packed}: not a whole gzip file") from None
+        return file, unpack(file.read_bytes())
+    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError):
+        raise RowsError(f"{file}: not a whole {kind} file") from None
     except OSError as error:
         raise RowsError(f"{error.filename or path}: {error.strerror or error}") from None
+
+
+def packed_files(path: Path) -> list[tuple[Path, str, Callable[[bytes], bytes]]]:
+    """Names that `path` has when it is packed, how, and what unpacks it."""
+    return [(path.with_name(path.name + ".gz"), "gzip", gzip.decompress), (path.with_name(path.name + ".xz"), "xz", lzma.decompress)]
 
 
 def records_of(path: Path, text: bytes) -> tuple[list[str], list[list[str]], list[int]]:

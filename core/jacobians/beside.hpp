@@ -17,12 +17,14 @@ struct Beside {
     return sum;
   }
   void pullback(In<T> g, Out<T> out, Samples samples) const {
-    Index at = 0;
-    for (const auto& part : parts) {
-      Matrix<T> piece(part.cols(), g.cols());
-      part.pullback(g, view(piece), samples);
-      out.middleRows(at, piece.rows()) = piece;
-      at += piece.rows();
+    // Column by column: a part's rows of a column are neighbours, and need no matrix of their own.
+    for (Index c = 0; c < g.cols(); ++c) {
+      const In<T> column(g.data() + c * g.rows(), g.rows(), 1);
+      T* to = out.data() + c * out.rows();
+      for (const auto& part : parts) {
+        part.pullback(column, Out<T>(to, part.cols(), 1), Samples::only(samples.of(c)));
+        to += part.cols();
+      }
     }
   }
   void pushforward(In<T> v, Out<T> out, Samples samples) const {

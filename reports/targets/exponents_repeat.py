@@ -23,14 +23,15 @@ TARGET = Target(
 
 
 def judge(rows: pd.DataFrame) -> list[Held]:
-    """Every exponent of every pair of folders of one machine."""
+    """Every exponent of a sweep of one size, for every pair of folders of one machine: fits of depth and width together have few sizes."""
     times = rows[rows["quantity"] == "seconds_p10"]
     times = times.assign(machine=selection.machine(times))
     judged: list[Held] = []
     for _, mine in times.groupby("machine", sort=False):
         found = {str(folder): exponents.exponents(one) for folder, one in mine.groupby("folder", sort=False)} if mine["folder"].nunique() > 1 else {}
         for (first, a), (second, b) in itertools.combinations(found.items(), 2):
-            for line in exponents.differences(a, b).to_dict("records"):
+            found_in_both = exponents.differences(a, b)
+            for line in found_in_both[found_in_both["axis"].isin(shapes.OTHER)].to_dict("records"):  # of sweeps of one size alone
                 cell = {**line, "folder": f"{first}, {second}", shapes.OTHER.get(line["axis"], ""): line["fixed"]}
                 judged.append(TARGET.held(cell, line["difference"], lambda line=line: reason(line), high=exponents.MOST_DIFFERENCE))
     return judged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import lzma
 import sys
 import unittest
 from collections.abc import Callable
@@ -39,6 +40,10 @@ class Refused(Scratch):
         def packed(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
             return lambda path: (path.with_name("rows.csv.gz").write_bytes(change(gzip.compress(path.read_bytes()))), path.unlink())
 
+        def torn_xz(path: Path) -> None:
+            path.with_name("rows.csv.xz").write_bytes(lzma.compress(path.read_bytes())[:-20])
+            path.unlink()
+
         cases: dict[str, tuple[Callable[[Path], object], str]] = {
             "torn last line": (text(lambda t: t[:-30]), "fields, the header has 18"),
             "torn last field": (text(lambda t: t.rstrip()), "line 13: the last line has no end"),
@@ -47,6 +52,7 @@ class Refused(Scratch):
             "no gzip": (packed(lambda b: b"not packed"), "rows.csv.gz: not a whole gzip file"),
             "torn gzip": (packed(lambda b: b[:-20]), "rows.csv.gz: not a whole gzip file"),
             "broken gzip": (packed(lambda b: b[:40] + b"\0" * 9 + b[49:]), "rows.csv.gz: not a whole gzip file"),
+            "torn xz": (torn_xz, "rows.csv.xz: not a whole xz file"),
             "torn rows in gzip": (packed(lambda b: gzip.compress(gzip.decompress(b)[:-2])), "line 13: the last line has no end"),
         }  # fmt: skip
         for case, (break_it, expected) in cases.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import lzma
 import sys
 import tempfile
 import unittest
@@ -88,6 +89,13 @@ class Compact(Scratch):
             written.append({p.name: p.read_bytes() for p in (self.folder / name).iterdir() if p.name not in ("appendix.tex", "report.html")})
         self.assertEqual(*written)  # those two say how much is on disk
         self.assertGreater(len(written[0]), 20)
+
+    def test_rows_packed_by_xz(self) -> None:
+        folder = self.runs()[0]
+        found = rows.read([folder])
+        (folder / "rows.csv.xz").write_bytes(lzma.compress((folder / "rows.csv").read_bytes()))
+        (folder / "rows.csv").unlink()
+        self.assertTrue(rows.read([folder]).equals(found))
 
     def test_equal_rows_give_equal_bytes(self) -> None:
         folders = self.runs()

@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import io
 import json
+import lzma
 import re
 import sys
 import tempfile
@@ -114,9 +115,9 @@ class Whole(unittest.TestCase):
             self.assertIn(words, self.text)
 
     def test_the_rows_inside_are_the_rows(self) -> None:
-        found = re.search(r'download="rows.csv.gz" href="data:application/gzip;base64,([^"]+)"', self.text)
+        found = re.search(r'download="rows.csv.xz" href="data:application/x-xz;base64,([^"]+)"', self.text)
         assert found is not None
-        inside = pd.read_csv(io.BytesIO(gzip.decompress(base64.b64decode(found[1]))), keep_default_na=False)
+        inside = pd.read_csv(io.BytesIO(lzma.decompress(base64.b64decode(found[1]))), keep_default_na=False)
         self.assertEqual(set(inside["folder"]), {"verify", "one/bench", "two/bench"})
         self.assertIn(f"{len(inside):,} rows", self.text)
         self.assertGreater(len(inside), 3000)
