@@ -83,6 +83,50 @@ BACKPROVE_INLINE void combine_tile(const T* w, Index n_in, Index n_out, const T*
   for (int v = 0; v < vectors; ++v) finish(v, (sum[0][v] + sum[1][v]) + (sum[2][v] + sum[3][v]));
 }
 
+/// Bytes of W beyond which its columns are read from end to end rather than a tile's rows of all of them: a second
+/// cache holds less, and what is fetched ahead follows columns.
+inline constexpr Index most_bytes_of_tiles = 1 << 19;
+
+/// sum(c, i) += W(i, j) g(j) over j = first + c, first + c + chains, ... of `columns` columns, on whole vectors of
+/// rows.
+template <class T, int columns>
+void add_columns(const T* w, Index n_in, Index first, Index rows, const T* g, T* sums, Index room) {
+  Vec<T> factor[columns];
+#pragma GCC unroll 16
+  for (int k = 0; k < columns; ++k) factor[k] = all<T>(g[first + k]);
+  for (Index i = 0; i < rows; i += lanes_of<T>) {
+    const T* p = w + first * n_in + i;
+#pragma GCC unroll 4
+    for (int c = 0; c < (columns < chains ? columns : chains); ++c) {
+      Vec<T> sum = load<T>(sums + c * room + i);
+#pragma GCC unroll 4
+      for (int k = c; k < columns; k += chains) sum = multiply_add(load<T>(p + k * n_in), factor[k], sum);
+      store<T>(sums + c * room + i, sum);
+    }
+  }
+}
+
+/// As combine_tile, for as many whole vectors of rows as `room` holds; the sums are in memory meanwhile.
+template <class T, class Finish>
+BACKPROVE_INLINE void combine_by_columns(const T* w, Index n_in, Index n_out, const T* g, Index rows, Finish&& finish) {
+  constexpr Index lanes = lanes_of<T>, room = 512;
+  constexpr int columns = BACKPROVE_VECTOR_BYTES == 64 ? 16 : 8;  // so that the factors fit into the registers
+  for (Index begin = 0; begin < rows; begin += room) {
+    const Index here = rows - begin < room ? rows - begin : room;
+    alignas(64) T sums[chains * room];
+    for (int c = 0; c < chains; ++c)
+      for (Index i = 0; i < here; i += lanes) store<T>(sums + c * room + i, Vec<T>{});
+    Index j = 0;
+    for (; j + columns <= n_out; j += columns) add_columns<T, columns>(w + begin, n_in, j, here, g, sums, room);
+    for (; j + chains <= n_out; j += chains) add_columns<T, chains>(w + begin, n_in, j, here, g, sums, room);
+    for (int c = 0; j + c < n_out; ++c) add_columns<T, 1>(w + begin, n_in, j + c, here, g, sums + c * room, room);
+    for (Index i = 0; i < here; i += lanes) {
+      const auto sum = [&](Index c) { return load<T>(sums + c * room + i); };
+      finish((begin + i) / lanes, (sum(0) + sum(1)) + (sum(2) + sum(3)));
+    }
+  }
+}
+
 /// finish(i, numbers i to i + lanes of W g) for every vector of [from, to).
 template <class T, class Finish>
 BACKPROVE_INLINE void each_combination(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g,
@@ -90,7 +134,12 @@ BACKPROVE_INLINE void each_combination(const T* w, Index n_in, Index n_out, Inde
   constexpr Index lanes = lanes_of<T>;
   constexpr int most = BACKPROVE_VECTOR_BYTES == 64 ? 4 : 2;  // so that the sums fit into the registers
   Index i = from;
-  const auto part = [&](int v, Vec<T> sum) { finish(i + v * lanes, sum); };
+  const auto part = [&](Index v, Vec<T> sum) { finish(i + v * lanes, sum); };
+  if (n_in * n_out * static_cast<Index>(sizeof(T)) > most_bytes_of_tiles) {
+    const Index whole = (to - from) / lanes * lanes;
+    combine_by_columns<T>(w + i, n_in, n_out, g, whole, part);
+    i += whole;
+  }
   for (; i + most * lanes <= to; i += most * lanes) combine_tile<T, most>(w + i, n_in, n_out, g, lanes, part);
   for (; i + lanes <= to; i += lanes) combine_tile<T, 1>(w + i, n_in, n_out, g, lanes, part);
   if (i < to) combine_tile<T, 1>(w + i, n_in, n_out, g, to - i, part);

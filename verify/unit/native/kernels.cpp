@@ -121,6 +121,15 @@ TEST_CASE("kernels: every stage within its bound, the same bits on all threads",
   }
 }
 
+/// Columns that are read from end to end: more than one block of rows, with pads and columns left over.
+TEST_CASE("kernels: one sample through layers larger than a cache, every stage within its bound", "[native][kernels]") {
+  for (const Kernel& kernel : kernels()) {
+    if (!kernel.runs_here()) continue;
+    check_sweep<float>(kernel, "affine(4,530) tanh affine(530,375) silu affine(375,3)", "softmax_cross_entropy", 1);
+    check_sweep<double>(kernel, "affine(4,530) tanh affine(530,375) affine(375,3)", "softmax_cross_entropy", 1);
+  }
+}
+
 /// Two pieces that one thread sweeps at once.
 std::string deep_and_narrow() {
   std::string text = "affine(5,8) tanh";
