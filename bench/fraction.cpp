@@ -41,7 +41,7 @@ std::vector<Row> FractionProbe::rows(const BenchBlock& block, const Cell& cell, 
         "products {:.4g} s, elementwise {:.4g} s, of it the loss {:.2g} s, memory {:.4g} s; best products by {}",
         limit.products, limit.elementwise(), limit.loss, limit.memory, limit.by);
     rows.push_back(make_row(cell, "limit_seconds", limit.total(), Status::ok, note));
-    rows.push_back(make_row(cell, "fraction_of_limit", limit.total() / seconds, Status::ok, ""));
+    rows.push_back(make_row(cell, "fraction_of_limit", limit.total() / seconds));
     if (cell.strategy != "reverse_vjp") return rows;
     if (batch > 1)
       rows.push_back(make_row(cell, "predicted_ratio_to_loss",

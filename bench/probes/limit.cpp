@@ -64,13 +64,14 @@ std::pair<Timed, Index> loss_of(const Primitives<T>& fast, Index n, Index batch,
 double LimitProbe::bandwidth(double bytes, int threads) {
   const auto numbers = std::max<Index>(64, static_cast<Index>(bytes / threads / (3 * sizeof(double))));
   const Index repeats = std::max<Index>(1, (1 << 16) / numbers);
-  return triad_bytes(numbers, repeats, threads) / rates.seconds(triad_of(numbers, repeats, threads));
+  return triad_bytes(numbers, repeats, threads) / rates.seconds(fmt::format("triad/{}/{}", numbers, threads),
+                                                                [&] { return triad_of(numbers, repeats, threads); });
 }
 
 template <class T>
 double LimitProbe::loss(const Kernel& kernel, Index n, Index batch, int threads) {
   const auto [timed, samples] = loss_of(kernel.primitives<T>(), n, batch, threads);
-  return rates.seconds(timed) * static_cast<double>(batch) / static_cast<double>(samples);
+  return rates.fastest(timed.name, {timed}).seconds * static_cast<double>(batch) / static_cast<double>(samples);
 }
 
 double LimitProbe::product(Index n_in, Index n_out, Index batch, bool for_parameters, const std::string& scalar,

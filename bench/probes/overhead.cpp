@@ -104,8 +104,10 @@ class Chain {
 /// Of one meeting, with so many bytes handed from each member to the next.
 double meeting(MeasuredRates& rates, int members, double bytes) {
   const Index numbers = std::max<Index>(8, static_cast<Index>(bytes / sizeof(double)));
-  const double more = rates.seconds(team_of(members, numbers, true)) - rates.seconds(team_of(members, numbers, false));
-  return std::max(0.0, more / static_cast<double>(rounds_of_team));
+  double seconds[2] = {};
+  for (const bool meet : {false, true})
+    seconds[meet] = rates.seconds(meet ? "together" : "apart", [&] { return team_of(members, numbers, meet); });
+  return std::max(0.0, seconds[1] - seconds[0]) / static_cast<double>(rounds_of_team);
 }
 
 }  // namespace
@@ -115,9 +117,11 @@ std::pair<double, double> OverheadProbe::chained_and_apart(const Kernel& kernel,
   double seconds[2] = {};
   for (const bool apart : {false, true}) {
     const std::string key = fmt::format("chain/{}/{}/{}/{}/{}", kernel.name, step.rule->name, n, sizeof(T), apart);
-    std::shared_ptr<Chain<T>> chain;
-    if (!rates.known(key)) chain = std::make_shared<Chain<T>>(kernel.primitives<T>(), step, n);
-    seconds[apart] = rates.seconds({key, {[chain, apart] { chain->run(apart); }}}) / rounds_of_chain;
+    const auto make = [&]() -> Timed {
+      return {key,
+              {[chain = std::make_shared<Chain<T>>(kernel.primitives<T>(), step, n), apart] { chain->run(apart); }}};
+    };
+    seconds[apart] = rates.seconds(key, make) / rounds_of_chain;
   }
   return {seconds[0], seconds[1]};
 }
@@ -127,15 +131,17 @@ std::pair<double, double> OverheadProbe::losses(const Kernel& kernel, Index n) {
   const Primitives<T>& fast = kernel.primitives<T>();
   double seconds[2] = {};
   for (const bool apart : {false, true}) {
-    auto numbers = std::make_shared<std::array<Vector<T>, 2>>();
-    numbers->fill(Vector<T>::Zero(n + 64));
-    const auto call = [numbers, apart, n, &fast] {
-      for (std::size_t k = 0; k < rounds_of_chain; ++k)
-        fast.softmax_cross_entropy_of_one((*numbers)[apart ? 0 : k % 2].data(), n, 0,
-                                          (*numbers)[apart ? 1 : (k + 1) % 2].data());
+    const std::string key = fmt::format("losses/{}/{}/{}/{}", kernel.name, n, sizeof(T), apart);
+    const auto make = [&]() -> Timed {
+      auto numbers = std::make_shared<std::array<Vector<T>, 2>>();
+      numbers->fill(Vector<T>::Zero(n + 64));
+      return {key, {[numbers, apart, n, &fast] {
+                for (std::size_t k = 0; k < rounds_of_chain; ++k)
+                  fast.softmax_cross_entropy_of_one((*numbers)[apart ? 0 : k % 2].data(), n, 0,
+                                                    (*numbers)[apart ? 1 : (k + 1) % 2].data());
+              }}};
     };
-    seconds[apart] =
-        rates.seconds({fmt::format("losses/{}/{}/{}/{}", kernel.name, n, sizeof(T), apart), {call}}) / rounds_of_chain;
+    seconds[apart] = rates.seconds(key, make) / rounds_of_chain;
   }
   return {seconds[0], seconds[1]};
 }
@@ -164,7 +170,9 @@ void OverheadProbe::one_sample(const Kernel& kernel, const Network& network, con
 void OverheadProbe::team(const FusedTeam& team, double bytes, int threads, OverheadTime& time) {
   // Measured anew for every cell: how fast cores hand numbers over can change within minutes.
   MeasuredRates now(rates.sampling());
-  const double start = now.seconds({"start", {[threads] { on_team(threads, [](int, int) {}); }}});
+  const double start = now.seconds("start", [threads]() -> Timed {
+    return {"start", {[threads] { on_team(threads, [](int, int) {}); }}};
+  });
   time.note = fmt::format("a team takes {:.2g} s to start", start);
   if (team.members == 1) {
     time.note += ", so that one thread runs";

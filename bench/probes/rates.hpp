@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,8 +22,10 @@ class MeasuredRates {
   bool known(const std::string& key) const { return rates.contains(key); }
   /// The fastest of several ways to do the same.
   Rate& fastest(const std::string& key, const std::vector<Timed>& ways);
-  /// Of one thing, whose name is the key.
-  double seconds(const Timed& thing) { return fastest(thing.name, {thing}).seconds; }
+  /// Of one thing, which is made where it is not known yet: its arrays can be large.
+  double seconds(const std::string& key, const std::function<Timed()>& make) {
+    return known(key) ? rates.at(key).seconds : fastest(key, {make()}).seconds;
+  }
 
  private:
   SamplingPlan plan;

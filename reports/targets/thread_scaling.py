@@ -27,7 +27,7 @@ def judge(rows: pd.DataFrame) -> list[Held]:
     key = [*timed_cells.SAME, "kernel"]
     one = cells.loc[cells["threads"] == 1, [*key, "seconds_p10", "fraction_of_limit", "limit_seconds"]]
     both = cells[cells["threads"] == 2].merge(one, on=key, suffixes=("", ONE)).to_dict("records")
-    return [TARGET.held(c, c["seconds_p10_one"] / c["seconds_p10"], lambda c=c: reason(c), low=LEAST) for c in both]
+    return [TARGET.held(c, c["seconds_p10" + ONE] / c["seconds_p10"], lambda c=c: reason(c), low=LEAST) for c in both]
 
 
 def reason(cell: Mapping[str, Any]) -> str:

@@ -112,7 +112,7 @@ BACKPROVE_INLINE void combine_by_columns(const T* w, Index n_in, Index n_out, co
   constexpr Index lanes = lanes_of<T>, room = 512;
   constexpr int columns = BACKPROVE_VECTOR_BYTES == 64 ? 16 : 8;  // so that the factors fit into the registers
   for (Index begin = 0; begin < rows; begin += room) {
-    const Index here = rows - begin < room ? rows - begin : room;
+    const Index here = smaller(room, rows - begin);
     alignas(64) T sums[chains * room];
     for (int c = 0; c < chains; ++c)
       for (Index i = 0; i < here; i += lanes) store<T>(sums + c * room + i, Vec<T>{});
