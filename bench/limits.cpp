@@ -1,12 +1,12 @@
 #include "bench/limits.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
 
+#include "core/caches.hpp"
 #include "core/huge_pages.hpp"
 #include "core/kernels/peak.hpp"
 #include "core/parallel.hpp"
@@ -68,12 +68,10 @@ void add_peaks(std::vector<Measured>& all, const LimitsPlan& plan) {
 std::vector<std::pair<std::string, double>> levels() {
   std::vector<std::pair<std::string, double>> found;
   double largest = 8 << 20;
-  for (const auto& [name, key] : {std::pair{"L1", _SC_LEVEL1_DCACHE_SIZE}, std::pair{"L2", _SC_LEVEL2_CACHE_SIZE},
-                                  std::pair{"L3", _SC_LEVEL3_CACHE_SIZE}}) {
-    const double bytes = static_cast<double>(sysconf(key));
-    if (bytes <= 0) continue;
-    found.emplace_back(name, bytes / 2);
-    largest = std::max(largest, bytes);
+  for (const ProcessorCache& cache : caches()) {
+    if (!cache.holds_data() || cache.bytes() <= 0) continue;
+    found.emplace_back(fmt::format("L{}", cache.level), cache.bytes() / 2);
+    largest = std::max(largest, cache.bytes());
   }
   found.emplace_back("memory", std::min(4 * largest, 1e9));
   return found;

@@ -8,7 +8,7 @@ namespace backprove {
 
 namespace {
 
-constexpr double most_copies = 16, most_bytes_of_copies = 64 << 20;
+constexpr double copies_of_small = 16, most_bytes_of_copies = 512 << 20;
 
 }  // namespace
 
@@ -32,14 +32,14 @@ std::shared_ptr<Ready> PreparedCells::prepared(const StrategyInfo& strategy, int
 }
 
 Verified PreparedCells::add(const StrategyInfo& strategy, int threads) {
-  Entry entry{"gradient", block.cell(strategy.name, threads), &strategy, {prepared(strategy, threads)}};
-  entry.copies.front()->gradient();
-  const Verified verified = verifier.of(strategy, options(threads), entry.copies.front()->outcome(false));
+  Entry entry{"gradient", block.cell(strategy.name, threads), &strategy, prepared(strategy, threads)};
+  entry.ready->gradient();
+  const Verified verified = verifier.of(strategy, options(threads), entry.ready->outcome(false));
   if (verified.status != Status::failed && verified.status != Status::nonfinite) entries.push_back(std::move(entry));
   return verified;
 }
 
-void PreparedCells::add_copies(Entry& entry) const {
+Index PreparedCells::most_copies(const Entry& entry) const {
   const Network& network = block.problem->network();
   const Index batch = block.problem->spec().recipe.batch;
   const Shape shape{network, batch, block.options.input_gradient, entry.cell.threads, block.options.snapshots};
@@ -47,27 +47,27 @@ void PreparedCells::add_copies(Entry& entry) const {
   const auto bytes = static_cast<double>(block.engine->bytes());
   const double each = bytes_of(entry.strategy->predict(shape), block.engine->bytes()) + given * bytes;
   const double room = std::min(most_bytes_of_copies, block.limits.bytes);
-  const double wanted = std::clamp(room / each, 1.0, most_copies);
-  while (std::ssize(entry.copies) < static_cast<Index>(wanted))
-    entry.copies.push_back(prepared(*entry.strategy, entry.cell.threads));
+  return static_cast<Index>(std::clamp(room / each, 1.0, copies_of_small));
 }
 
 std::vector<TimedCell> PreparedCells::samples(const std::function<void(const std::string&)>& say) {
   if (entries.empty()) return {};
   const Entry first = entries.front();
   std::vector<Entry> all = entries;
-  all.push_back({"control", first.cell, first.strategy, {}});
-  for (const int threads : block.threads) all.push_back({"loss", block.cell("loss", threads), &loss_by(), {}});
+  all.push_back({"control", first.cell, first.strategy, prepared(*first.strategy, first.cell.threads)});
+  for (const int threads : block.threads)
+    all.push_back({"loss", block.cell("loss", threads), &loss_by(), prepared(loss_by(), threads)});
   std::vector<Timed> things;
-  for (Entry& entry : all) {
-    say(fmt::format("preparing {}, {} threads", entry.cell.strategy, entry.cell.threads));
-    add_copies(entry);
+  for (const Entry& entry : all) {
     const bool loss = entry.what == "loss";
+    const auto call_of = [loss](std::shared_ptr<Ready> ready) -> std::function<void()> {
+      return [ready = std::move(ready), loss] { loss ? ready->loss() : ready->gradient(); };
+    };
     things.push_back({fmt::format("{}/{}/{}", entry.what, entry.cell.strategy, entry.cell.threads),
-                      {},
-                      entry.what == "control" ? 0 : -1});
-    for (const auto& ready : entry.copies)
-      things.back().copies.push_back([ready, loss] { loss ? ready->loss() : ready->gradient(); });
+                      {call_of(entry.ready)},
+                      entry.what == "control" ? 0 : -1,
+                      [&entry, call_of, this] { return call_of(prepared(*entry.strategy, entry.cell.threads)); },
+                      most_copies(entry)});
   }
   const Timings timings = interleaved(things, block.plan, [&](Index done, Index total) {
     if (done % 64 == 0) say(fmt::format("sample {} of {}", done, total));

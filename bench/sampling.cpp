@@ -17,7 +17,7 @@ namespace {
 
 constexpr double shortest_sample = 2e-5, shortest_warming = 2e-5;
 constexpr double short_call = 1e-3, long_call = 2e-3, kept_by_caches = 2e-2;
-constexpr Index fewest_rounds = 5, fewest_of_copy = 5;
+constexpr Index fewest_rounds = 5, fewest_of_copy = 3;
 
 double wall_clock() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -95,22 +95,30 @@ TimeSample sample_of(const std::function<void()>& call, const Calls& calls) {
   return {0, calls.timed, cold, (wall_end - wall) / n, (cpu_clock() - cpu) / n, involuntary_switches() - switches, 0};
 }
 
-/// How many copies take turns in so many samples.
-Index copies_of(const Timed& thing, Index samples) {
-  return std::clamp<Index>(samples / fewest_of_copy, 1, std::ssize(thing.copies));
+Index most_copies(const Timed& thing) {
+  return thing.another ? std::max(thing.most_copies, std::ssize(thing.copies)) : std::ssize(thing.copies);
+}
+
+/// Makes as many copies as take turns in so many samples, or leaves those out that do not.
+void make_copies(Timed& thing, Index samples) {
+  const auto wanted = static_cast<std::size_t>(std::clamp<Index>(samples / fewest_of_copy, 1, most_copies(thing)));
+  while (thing.copies.size() < wanted) thing.copies.push_back(thing.another());
+  thing.copies.resize(wanted);
 }
 
 }  // namespace
 
-std::vector<Index> samples_of(const std::vector<double>& seconds, const SamplingPlan& plan) {
-  std::vector<std::size_t> order(seconds.size());
+std::vector<Index> samples_of(const std::vector<SampleCost>& costs, const SamplingPlan& plan) {
+  std::vector<std::size_t> order(costs.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return seconds[a] < seconds[b]; });
-  std::vector<Index> counts(seconds.size());
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return costs[a].seconds < costs[b].seconds; });
+  std::vector<Index> counts(costs.size());
   double left = plan.seconds;
   for (std::size_t done = 0; done < order.size(); ++done) {
-    const double one = seconds[order[done]], share = left / static_cast<double>(order.size() - done);
-    const Index wanted = one < short_call ? std::max(plan.rounds, plan.short_rounds) : plan.rounds;
+    const auto [one, copies] = costs[order[done]];
+    const double share = left / static_cast<double>(order.size() - done);
+    const Index more = one < short_call ? plan.short_rounds : std::min(plan.short_rounds, fewest_of_copy * copies);
+    const Index wanted = std::max(plan.rounds, more);
     const double affordable = std::min(share / one, static_cast<double>(wanted));
     const Index count = std::max(static_cast<Index>(affordable), std::min(fewest_rounds, plan.rounds));
     counts[order[done]] = count;
@@ -119,29 +127,32 @@ std::vector<Index> samples_of(const std::vector<double>& seconds, const Sampling
   return counts;
 }
 
-Timings interleaved(const std::vector<Timed>& things, const SamplingPlan& plan,
+Timings interleaved(std::vector<Timed> things, const SamplingPlan& plan,
                     const std::function<void(Index, Index)>& progress) {
   initialise_once();
   std::vector<Calls> calls;
-  std::vector<double> seconds;
+  std::vector<SampleCost> costs;
   for (const Timed& thing : things) {
     calls.emplace_back(std::max(time_of(thing.copies.front()), 1e-9));
     if (thing.pair >= 0) calls.back() = calls[static_cast<std::size_t>(thing.pair)];
-    seconds.push_back(calls.back().seconds);
+    costs.push_back({calls.back().seconds, most_copies(thing)});
   }
-  const std::vector<Index> counts = samples_of(seconds, plan);
+  const std::vector<Index> counts = samples_of(costs, plan);
   const auto count = [&](std::size_t k) {
     return things[k].pair >= 0 ? counts[static_cast<std::size_t>(things[k].pair)] : counts[k];
   };
   Timings samples;
   samples.of.resize(things.size());
   Index done = 0, total = 0;
-  for (std::size_t k = 0; k < things.size(); ++k) total += count(k);
+  for (std::size_t k = 0; k < things.size(); ++k) {
+    total += count(k);
+    make_copies(things[k], count(k));
+  }
   for (std::size_t k = 0; k < things.size(); ++k)
     benchmark::RegisterBenchmark(things[k].name.c_str(),
                                  [&, k](benchmark::State& state) {
                                    for ([[maybe_unused]] auto unused : state) {
-                                     const Index copy = std::ssize(samples.of[k]) % copies_of(things[k], count(k));
+                                     const Index copy = std::ssize(samples.of[k]) % std::ssize(things[k].copies);
                                      const auto& call = things[k].copies[static_cast<std::size_t>(copy)];
                                      TimeSample sample = sample_of(call, calls[k]);
                                      sample.order = done++;

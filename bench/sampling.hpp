@@ -13,6 +13,8 @@ struct Timed {
   std::string name;
   std::vector<std::function<void()>> copies;
   Index pair = -1;  ///< place of an earlier thing that has as many samples as this one; -1: there is none
+  std::function<std::function<void()>()> another = {};  ///< makes one more copy; empty: those above are all
+  Index most_copies = 1;                                ///< to make
 };
 
 /// One sample: the mean over `calls` calls, in seconds a call.
@@ -27,27 +29,34 @@ struct TimeSample {
 };
 
 struct SamplingPlan {
-  Index rounds = 50;       ///< samples of everything
-  double seconds = 60;     ///< fewer samples, but never less than 5 of everything, when they would take longer
-  Index short_rounds = 0;  ///< more samples of what takes less than a millisecond, where the seconds allow
+  Index rounds = 50;    ///< samples of everything
+  double seconds = 60;  ///< fewer samples, but never less than 5 of everything, when they would take longer
+  /// More samples of what takes less than a millisecond, where the seconds allow; of anything else up to so many, as
+  /// far as each of its copies gets three.
+  Index short_rounds = 0;
 };
 
 struct Timings {
   std::vector<std::vector<TimeSample>> of;  ///< in the order of what was timed
 };
 
-/// How many samples each of several things gets whose samples take so many seconds: the cheapest first take what the
-/// plan wants, within an equal share of what is left of its seconds.
-std::vector<Index> samples_of(const std::vector<double>& seconds, const SamplingPlan& plan);
+/// One thing's sample takes so many seconds, and it can have so many copies.
+struct SampleCost {
+  double seconds;
+  Index copies = 1;
+};
+/// How many samples each of several things gets: the cheapest first take what the plan wants, within an equal share of
+/// what is left of its seconds.
+std::vector<Index> samples_of(const std::vector<SampleCost>& costs, const SamplingPlan& plan);
 
 /// Timings of everything in one random order, by Google Benchmark's repetitions of one iteration: machine noise that
 /// lasts longer than a call then meets all alike. Before every sample come calls of the same thing that are not in it,
 /// one, three below 20 ms (what the caches hold is there after them), or as many as take 20 microseconds, since the
 /// others leave cold caches, and what they changed there has to be written back; the first of them is timed by itself.
 /// A sample is one call, or as many as take 20 microseconds: a thousand ticks of the coarsest clock that was met. The
-/// copies of a thing take turns, as many of them as get five samples each. `progress` is told after every sample how
-/// many are done.
-Timings interleaved(const std::vector<Timed>& things, const SamplingPlan& plan,
+/// copies of a thing take turns, as many of them as get three samples each; no more are made. `progress` is told after
+/// every sample how many are done.
+Timings interleaved(std::vector<Timed> things, const SamplingPlan& plan,
                     const std::function<void(Index done, Index total)>& progress);
 
 /// The q-quantile by linear interpolation between the order statistics (definition 7 of Hyndman and Fan 1996).

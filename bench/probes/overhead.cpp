@@ -90,13 +90,14 @@ class Chain {
     }
   }
   void up(const T* x, const T* bias, T* y) {
-    if (rule.affine_of_one) return rule.affine_of_one(theta.data(), n, 0, n, x, bias, nullptr, y, nullptr);
-    fast.dot_columns(theta.data(), n, 0, n, x, bias, y);
+    if (rule.affine_of_one[0]) return rule.affine_of_one[0](theta.data(), n, 0, n, x, bias, nullptr, y, nullptr);
+    fast.dot_columns[0](theta.data(), n, 0, n, x, bias, y);
     rule.value(y, y, n);
   }
   void down(const T* from, T* to) {
-    if (rule.pull_of_one) return rule.pull_of_one(theta.data(), n, n, 0, n, from, a.data(), b.data(), nullptr, to);
-    fast.combine_columns(theta.data(), n, n, 0, n, from, to);
+    if (rule.pull_of_one[0])
+      return rule.pull_of_one[0](theta.data(), n, n, 0, n, from, a.data(), b.data(), nullptr, to);
+    fast.combine_columns[0](theta.data(), n, n, 0, n, from, to);
     rule.pull(to, a.data(), b.data(), to, n);
   }
 };

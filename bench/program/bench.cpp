@@ -198,8 +198,10 @@ void add_bench(CLI::App& app, int& status) {
       ->check(whole(1, 1000000))
       ->capture_default_str();
   command
-      ->add_option("--short-rounds", arguments->short_rounds,
-                   "samples of cells below a millisecond, if more than --rounds, where --seconds allow")
+      ->add_option(
+          "--short-rounds", arguments->short_rounds,
+          "samples of cells below a millisecond, if more than --rounds, where --seconds allow; of longer ones as "
+          "many of these as give every copy of their memory three")
       ->check(whole(0, 1000000))
       ->capture_default_str();
   command

@@ -91,7 +91,7 @@ TEST_CASE("restarts: every process verifies and samples all cells, and rows say 
       if (row.quantity == "restart_spread") CHECK(row.value >= 0);
       if (row.quantity == "seconds_p10") {
         CHECK(row.value > 0);
-        CHECK(row.note == "median of 3 copies, 3 processes, 6 samples");
+        CHECK(row.note == "median of 6 copies, 3 processes, 6 samples");
       }
     }
     // Four gradients and two losses.

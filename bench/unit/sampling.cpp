@@ -88,37 +88,60 @@ TEST_CASE("sampling: the first call after the others is timed by itself") {
   CHECK(2 * slow < changes);  // none, unless the machine was elsewhere
 }
 
-TEST_CASE("sampling: copies take turns, as many as get five samples each") {
+TEST_CASE("sampling: copies take turns, as many as get three samples each") {
   std::vector<int> calls(4, 0);
-  Timed thing{"thing", {}};
-  for (std::size_t copy = 0; copy < calls.size(); ++copy)
-    thing.copies.push_back([&calls, copy] {
-      ++calls[copy];
-      std::this_thread::sleep_for(std::chrono::microseconds(100));
-    });
-  const auto turns = [&](Index rounds) {
+  const auto copy = [&calls](std::size_t k) {
+    return [&calls, k] {
+      ++calls[k];
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    };
+  };
+  Timed thing{"thing", {copy(0), copy(1), copy(2), copy(3)}};
+  const auto turns = [&](Index rounds, double seconds) {
     std::vector<Index> of_copy(calls.size(), 0);
-    const Timings samples = interleaved({thing}, {rounds, 60}, [](Index, Index) {});
+    const Timings samples = interleaved({thing}, {rounds, seconds, 200}, [](Index, Index) {});
     for (const TimeSample& sample : samples.of.front()) ++of_copy[static_cast<std::size_t>(sample.copy)];
     return of_copy;
   };
-  CHECK(turns(20) == std::vector<Index>{5, 5, 5, 5});
-  CHECK(turns(14) == std::vector<Index>{7, 7, 0, 0});
-  CHECK(calls[3] == 20);  // three before every sample, and one in it
-  CHECK(turns(3) == std::vector<Index>{3, 0, 0, 0});
+  CHECK(turns(2, 60) == std::vector<Index>{3, 3, 3, 3});
+  CHECK(calls[3] == 12);  // three before every sample, and one in it
+  CHECK(turns(24, 60) == std::vector<Index>{6, 6, 6, 6});
+  const std::vector<Index> few = turns(24, 0.1);  // a sample takes 20 ms or more
+  CHECK(few[0] == 5);
+  CHECK(few[1] == 0);
+}
+
+TEST_CASE("sampling: copies are made where there are samples for them") {
+  int made = 0;
+  const auto sleep = [] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); };
+  const auto another = [&]() -> std::function<void()> {
+    ++made;
+    return sleep;
+  };
+  const auto ignore = [](Index, Index) {};
+  CHECK(interleaved({{"thing", {sleep}, -1, another, 3}}, {2, 60, 200}, ignore).of.front().size() == 9);
+  CHECK(made == 2);
+  CHECK(interleaved({{"thing", {sleep}, -1, another, 3}}, {2, 0.1, 200}, ignore).of.front().size() == 5);
+  CHECK(made == 2);
 }
 
 TEST_CASE("sampling: the seconds go to the short ones first, and everything has five samples") {
   const SamplingPlan plan{50, 10, 200};
-  CHECK(samples_of({1e-5, 1e-4}, plan) == std::vector<Index>{200, 200});
-  CHECK(samples_of({2e-3, 1e-4}, plan) == std::vector<Index>{50, 200});
+  CHECK(samples_of({{1e-5}, {1e-4}}, plan) == std::vector<Index>{200, 200});
+  CHECK(samples_of({{2e-3}, {1e-4}}, plan) == std::vector<Index>{50, 200});
   // A second for the short one leaves 4.5 each, and more where the first does not need it.
-  CHECK(samples_of({1, 0.02, 0.9}, plan) == std::vector<Index>{5, 50, 5});
-  CHECK(samples_of({0.1, 0.02}, plan) == std::vector<Index>{50, 50});
-  CHECK(samples_of({0.5, 0.02}, plan) == std::vector<Index>{18, 50});
-  CHECK(samples_of({100}, plan) == std::vector<Index>{5});
-  CHECK(samples_of({100}, {2, 10}) == std::vector<Index>{2});
-  CHECK(samples_of({1e-5}, {50, 10, 20}) == std::vector<Index>{50});
+  CHECK(samples_of({{1}, {0.02}, {0.9}}, plan) == std::vector<Index>{5, 50, 5});
+  CHECK(samples_of({{0.1}, {0.02}}, plan) == std::vector<Index>{50, 50});
+  CHECK(samples_of({{0.5}, {0.02}}, plan) == std::vector<Index>{18, 50});
+  CHECK(samples_of({{100}}, plan) == std::vector<Index>{5});
+  CHECK(samples_of({{100}}, {2, 10}) == std::vector<Index>{2});
+  CHECK(samples_of({{1e-5}}, {50, 10, 20}) == std::vector<Index>{50});
+  // Three of every copy, where the seconds allow it.
+  CHECK(samples_of({{0.02, 20}}, plan) == std::vector<Index>{60});
+  CHECK(samples_of({{0.02, 20}}, {50, 1, 200}) == std::vector<Index>{50});
+  CHECK(samples_of({{0.02, 20}}, {10, 10, 30}) == std::vector<Index>{30});
+  CHECK(samples_of({{0.02, 20}}, {10, 10}) == std::vector<Index>{10});
+  CHECK(samples_of({{0.02, 4}}, plan) == std::vector<Index>{50});
 }
 
 TEST_CASE("probes: the peak of the resident memory counts what was there for a moment only") {

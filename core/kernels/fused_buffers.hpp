@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "core/caches.hpp"
 #include "core/kernels/arena.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
@@ -17,6 +18,7 @@ struct FusedPlan {
   const Primitives<T>& fast;
   const std::vector<FusedStep<T>> steps;
   const Index batch;
+  const bool far;  ///< one sample, and no cache holds the weights and their gradient
   const Pieces pieces;
   const int threads;   ///< of those that are allowed
   const Index sweeps;  ///< the pieces are swept in so many
@@ -32,6 +34,7 @@ struct FusedPlan {
         fast(with.kernel->primitives<T>()),
         steps(fused_steps<T>(of.network, fast)),
         batch(of.batch()),
+        far(batch == 1 && 2.0 * sizeof(T) * static_cast<double>(of.network.parameters()) > largest_cache_bytes()),
         pieces(Pieces::of(batch, of.network, fast.lanes, fast.few)),
         threads(pieces.threads(of.network, batch, with.threads)),
         sweeps(threads == 1 && pieces.narrow ? 1 : pieces.count),

@@ -144,9 +144,9 @@ struct FusedMember {
     const T* bias = weight + s.n_in * s.n_out;
     const Range j = own_columns(s.n_out);
     if (one_sample()) {
-      if (rule && rule->affine_of_one)
-        return rule->affine_of_one(weight, s.n_in, j.from, j.to, kept.x, bias, kept.z, kept.y, kept.d);
-      plan.fast.dot_columns(weight, s.n_in, j.from, j.to, kept.x, bias, z);
+      if (rule && rule->affine_of_one[plan.far])
+        return rule->affine_of_one[plan.far](weight, s.n_in, j.from, j.to, kept.x, bias, kept.z, kept.y, kept.d);
+      plan.fast.dot_columns[plan.far](weight, s.n_in, j.from, j.to, kept.x, bias, z);
       if (rule) apply(l, z, j.from, j.to - j.from);
       return;
     }
@@ -271,7 +271,7 @@ struct FusedMember {
     T* bias_bar = weight_bar + s.n_in * s.n_out;
     const Range j = share(s.n_out);
     if (one_sample()) {
-      plan.fast.outer(own.step(l).x, g, s.n_in, j.from, j.to, weight_bar);
+      plan.fast.outer[plan.far](own.step(l).x, g, s.n_in, j.from, j.to, weight_bar);
       std::copy(g + j.from, g + j.to, bias_bar + j.from);
       return;
     }
@@ -322,11 +322,11 @@ struct FusedMember {
     const FusedStep<T>& s = plan.step(l);
     const T* weight = plan.problem.theta.data() + s.offset;
     const Range i = own_columns(s.n_in);
-    if (rule && rule->pull_of_one) {
+    if (rule && rule->pull_of_one[plan.far]) {
       const auto& below = own.step(l - 1);
-      return rule->pull_of_one(weight, s.n_in, s.n_out, i.from, i.to, g, below.z, below.y, below.d, to);
+      return rule->pull_of_one[plan.far](weight, s.n_in, s.n_out, i.from, i.to, g, below.z, below.y, below.d, to);
     }
-    plan.fast.combine_columns(weight, s.n_in, s.n_out, i.from, i.to, g, to);
+    plan.fast.combine_columns[plan.far](weight, s.n_in, s.n_out, i.from, i.to, g, to);
     if (rule) pull(l - 1);
   }
   void pull_back(Index l, const T* g, T* to, const ArrayRule<T>* rule) const {

@@ -30,7 +30,7 @@ struct OneByOne {
     layer.n = n;
     layer.template vjp<T>(point(x, y, n), In<T>(g, n, 1), Out<T>(out, n, 1), ParamsOut<T>(nullptr, 0));
   }
-  static constexpr ArrayRule<T> rule{L::name, value, slope, pull, true, nullptr, nullptr, nullptr, nullptr};
+  static constexpr ArrayRule<T> rule{L::name, value, slope, pull, true, {}, {}, nullptr, nullptr};
 
  private:
   static At<T> point(const T* x, const T* y, Index n) {

@@ -32,11 +32,12 @@ struct ArrayRule {
   // One sample: an affine layer (W is n_in x n_out, column by column) together with the rule, by the operations of
   // Primitives::dot_columns and combine_columns; nullptr where the rule has no version of its own. Vectors have room
   // for whole ones of the instruction set's, and what x holds behind its end is finite.
+  // The second of two is as in Primitives.
   /// z(j) = bias(j) + sum over i of W(i, j) x(i) unless z is nullptr, y = f(z), d = f'(z) unless d is, j in [from, to).
-  void (*affine_of_one)(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* z, T* y, T* d);
+  void (*affine_of_one[2])(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* z, T* y, T* d);
   /// x_bar(i) = (sum over j of W(i, j) g(j)) d(i), i in [from, to), or where d is nullptr times the slope at (x, y).
-  void (*pull_of_one)(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, const T* x, const T* y,
-                      const T* d, T* x_bar);
+  void (*pull_of_one[2])(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, const T* x, const T* y,
+                         const T* d, T* x_bar);
   /// `count` steps of this rule, one after the other, the first one's x being there.
   void (*forward_chain)(const ChainStep<T>* steps, Index count, const T* theta);
   /// The parameter gradients of `count` steps, each above one of this rule, from the last to the first; g_above is the
@@ -112,13 +113,15 @@ struct Primitives {
   /// which has z's layout. classes(s) is the target of sample s; pads have 0.
   void (*softmax_cross_entropy)(const T* z, Index width, Index n, const int* classes, T divisor, Index from, Index to,
                                 T* losses, T* g);
-  // One sample: W is n_in x n_out, column by column; vectors as in ArrayRule. from is a multiple of `lanes`.
+  // One sample: W is n_in x n_out, column by column; vectors as in ArrayRule. from is a multiple of `lanes`. The
+  // second of every two is for weights that no cache holds together with their gradient: W is fetched ahead, and W_bar
+  // is written past the caches. The bits are the same.
   /// y(j) = bias(j) + sum over i of W(i, j) x(i), j in [from, to).
-  void (*dot_columns)(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* y);
+  void (*dot_columns[2])(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* y);
   /// x_bar(i) = sum over j of W(i, j) g(j), i in [from, to).
-  void (*combine_columns)(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, T* x_bar);
+  void (*combine_columns[2])(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, T* x_bar);
   /// W_bar(i, j) = x(i) g(j), j in [from, to).
-  void (*outer)(const T* x, const T* g, Index n_in, Index from, Index to, T* w_bar);
+  void (*outer[2])(const T* x, const T* g, Index n_in, Index from, Index to, T* w_bar);
   /// Rules that have a version of their own here; others are applied number by number.
   const ArrayRule<T>* rules;
   /// out = g d: a pullback by a diagonal Jacobian.

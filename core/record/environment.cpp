@@ -17,6 +17,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/caches.hpp"
+
 #if __has_include(<mpfr.h>)
 #include <mpfr.h>
 #endif
@@ -96,17 +98,16 @@ std::string without_paths(std::string_view text) {
   return kept;
 }
 
-json caches() {
+json known(int number) { return number > 0 ? json(number) : json(nullptr); }
+json known(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+
+json described_caches() {
   json list = json::array();
-  for (int i = 0;; ++i) {
-    const fs::path folder = fmt::format("/sys/devices/system/cpu/cpu0/cache/index{}", i);
-    std::error_code ignored;
-    if (!fs::exists(folder, ignored)) break;
-    list.push_back({{"level", whole_number(first_line(folder / "level"))},
-                    {"type", first_line(folder / "type")},
-                    {"size", first_line(folder / "size")},
-                    {"line_bytes", whole_number(first_line(folder / "coherency_line_size"))}});
-  }
+  for (const ProcessorCache& cache : caches())
+    list.push_back({{"level", known(cache.level)},
+                    {"type", known(cache.type)},
+                    {"size", known(cache.size)},
+                    {"line_bytes", known(cache.line_bytes)}});
   return list.empty() ? json(nullptr) : list;
 }
 
@@ -119,7 +120,7 @@ json processor() {
   return {{"model", value_of("/proc/cpuinfo", "model name", ':')},
           {"cores", cores},
           {"usable_cores", usable},
-          {"caches", caches()},
+          {"caches", described_caches()},
           {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")}};
 }
 

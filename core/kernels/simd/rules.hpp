@@ -156,9 +156,9 @@ void pull_by(const T* g, const T* x, const T* y, T* out, Index n) {
   store_first<T>(out + i, load_first<T>(g + i, n - i) * slope, n - i);
 }
 
-template <class T, class Rule>
+template <class T, class Rule, bool far>
 void affine_of_one(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* z, T* y, T* d) {
-  each_dot<T>(w, n_in, from, to, x, bias, [&](Index j, Vec<T> sum) {
+  each_dot<T, far>(w, n_in, from, to, x, bias, [&](Index j, Vec<T> sum) {
     const Vec<T> value = Rule::template value<T>(sum);
     if (z) store<T>(z + j, sum);
     store<T>(y + j, value);
@@ -166,20 +166,26 @@ void affine_of_one(const T* w, Index n_in, Index from, Index to, const T* x, con
   });
 }
 
-template <class T, class Rule>
+template <class T, class Rule, bool far>
 void pull_of_one(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, const T* x, const T* y,
                  const T* d, T* x_bar) {
   const T* input = Rule::reads_x ? x : y;
-  each_combination<T>(w, n_in, n_out, from, to, g, [&](Index i, Vec<T> sum) {
+  each_combination<T, far>(w, n_in, n_out, from, to, g, [&](Index i, Vec<T> sum) {
     store<T>(x_bar + i,
              sum * (d ? load<T>(d + i) : Rule::template reverse_slope<T>(load<T>(input + i), load<T>(y + i))));
   });
 }
 
 template <class T, class Rule>
-inline constexpr ArrayRule<T> rule{Rule::name,           value_of<T, Rule>,      slope_of<T, Rule>,
-                                   pull_by<T, Rule>,     Rule::reads_x,          affine_of_one<T, Rule>,
-                                   pull_of_one<T, Rule>, forward_chain<T, Rule>, backward_chain<T, Rule>};
+inline constexpr ArrayRule<T> rule{Rule::name,
+                                   value_of<T, Rule>,
+                                   slope_of<T, Rule>,
+                                   pull_by<T, Rule>,
+                                   Rule::reads_x,
+                                   {affine_of_one<T, Rule, false>, affine_of_one<T, Rule, true>},
+                                   {pull_of_one<T, Rule, false>, pull_of_one<T, Rule, true>},
+                                   forward_chain<T, Rule>,
+                                   backward_chain<T, Rule>};
 
 template <class T>
 inline constexpr ArrayRule<T> rules[] = {rule<T, TanhLanes>,      rule<T, ReluLanes>,    rule<T, IdentityLanes>,

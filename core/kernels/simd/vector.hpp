@@ -48,6 +48,17 @@ template <class T>
 inline void store(T* p, Vec<T> v) {
   *reinterpret_cast<typename VectorOf<T>::Loose*>(p) = v;
 }
+/// The same to memory, not to a cache; p is a multiple of a vector's bytes.
+template <class T>
+inline void store_past_caches(T* p, Vec<T> v) {
+#if BACKPROVE_VECTOR_BYTES == 64
+  _mm512_stream_si512(reinterpret_cast<__m512i*>(p), reinterpret_cast<__m512i>(v));
+#elif BACKPROVE_VECTOR_BYTES == 32
+  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), reinterpret_cast<__m256i>(v));
+#else
+  _mm_stream_si128(reinterpret_cast<__m128i*>(p), reinterpret_cast<__m128i>(v));
+#endif
+}
 template <class T>
 inline Vec<T> all(T x) {
   return x - Vec<T>{};

@@ -1,0 +1,55 @@
+#include "core/caches.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace backprove {
+
+namespace {
+
+std::string first_line(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+std::vector<ProcessorCache> described() {
+  std::vector<ProcessorCache> list;
+  for (int i = 0;; ++i) {
+    const std::filesystem::path folder = fmt::format("/sys/devices/system/cpu/cpu0/cache/index{}", i);
+    std::error_code ignored;
+    if (!std::filesystem::exists(folder, ignored)) return list;
+    list.push_back({std::atoi(first_line(folder / "level").c_str()), first_line(folder / "type"),
+                    first_line(folder / "size"), std::atoi(first_line(folder / "coherency_line_size").c_str())});
+  }
+}
+
+}  // namespace
+
+double ProcessorCache::bytes() const {
+  char* end = nullptr;
+  const double number = std::strtod(size.c_str(), &end);
+  return number * (*end == 'K' ? 1024.0 : *end == 'M' ? 1024.0 * 1024 : 1);
+}
+
+const std::vector<ProcessorCache>& caches() {
+  static const std::vector<ProcessorCache> list = described();
+  return list;
+}
+
+double largest_cache_bytes() {
+  static const double largest = [] {
+    double most = 0;
+    for (const ProcessorCache& cache : caches())
+      if (cache.holds_data()) most = std::max(most, cache.bytes());
+    return most > 0 ? most : 32.0 * 1024 * 1024;
+  }();
+  return largest;
+}
+
+}  // namespace backprove

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace backprove {
+
+/// One cache of the first processor, as the system describes it; what it does not say is 0 or empty.
+struct ProcessorCache {
+  int level = 0;
+  std::string type;  ///< "Data", "Instruction" or "Unified"
+  std::string size;  ///< as written, e.g. "32768K"
+  int line_bytes = 0;
+
+  double bytes() const;
+  bool holds_data() const { return type != "Instruction"; }
+};
+
+/// All caches, by their description in /sys, which is of one instance: what the C library derives from the processor
+/// itself may be of all instances together.
+const std::vector<ProcessorCache>& caches();
+
+/// Bytes of the largest of them that hold data; 32 MiB where the system describes none.
+double largest_cache_bytes();
+
+}  // namespace backprove

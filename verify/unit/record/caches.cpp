@@ -1,0 +1,24 @@
+#include "core/caches.hpp"
+
+#include "verify/unit/catch.hpp"
+
+namespace backprove::test {
+namespace {
+
+TEST_CASE("caches: sizes as the system writes them") {
+  CHECK((ProcessorCache{1, "Data", "32K", 64}.bytes()) == 32768);
+  CHECK((ProcessorCache{3, "Unified", "2M", 64}.bytes()) == 2 * 1024 * 1024);
+  CHECK((ProcessorCache{3, "Unified", "100", 64}.bytes()) == 100);
+  CHECK((ProcessorCache{3, "Unified", "", 64}.bytes()) == 0);
+  CHECK_FALSE((ProcessorCache{1, "Instruction", "32K", 64}.holds_data()));
+  CHECK((ProcessorCache{2, "Unified", "1024K", 64}.holds_data()));
+}
+
+TEST_CASE("caches: the largest that the system describes holds all others") {
+  CHECK(largest_cache_bytes() >= 32768);
+  for (const ProcessorCache& cache : caches())
+    if (cache.holds_data()) CHECK(cache.bytes() <= largest_cache_bytes());
+}
+
+}  // namespace
+}  // namespace backprove::test
