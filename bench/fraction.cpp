@@ -28,6 +28,7 @@ void FractionProbe::add_overheads(const BenchBlock& block, const Cell& cell, con
   add("overhead_memory", time.memory);
   add("overhead_latency", time.latency);
   add("overhead_vectors", time.vectors);
+  add("overhead_call", time.call);
 }
 
 std::vector<Row> FractionProbe::rows(const BenchBlock& block, const Cell& cell, double seconds) {

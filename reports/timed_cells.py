@@ -20,7 +20,7 @@ READ = (
 )  # fmt: skip
 OVERHEAD = "overhead_"
 LEAST_NAMED, MOST_UNEXPLAINED = 0.05, 0.15
-"""Of seconds_p10: smaller overheads are not named; a larger rest is said to be unexplained."""
+"""Of seconds_p10: smaller overheads are not named; a larger rest is said to be unexplained where nothing says how much may be."""
 
 
 def measured(rows: pd.DataFrame) -> pd.DataFrame:
@@ -65,10 +65,11 @@ def limit_part(cell: Mapping[str, Any]) -> float:
     return float(cell["fraction_of_limit"]) if math.isnan(limit) else limit / float(cell["seconds_p10"])
 
 
-def reason(cell: Mapping[str, Any]) -> str:
+def reason(cell: Mapping[str, Any], enough: float = 1 - MOST_UNEXPLAINED) -> str:
     """What a cell spends beyond its limit: the largest overhead, the others of 5 % or more, how much that explains.
 
-    A line of `wide` with seconds_p10. Parts overlap, so that what is explained can pass 1.
+    A line of `wide` with seconds_p10. Parts overlap, so that what is explained can pass 1. What is not explained is said
+    where less than `enough` is: of a bar that leaves a part of the time free, the bar.
     """
     parts, limit = overheads(cell), limit_part(cell)
     if not parts or math.isnan(limit):
@@ -77,8 +78,8 @@ def reason(cell: Mapping[str, Any]) -> str:
         named = [f"{name} {part:.0%}".replace("%", " %") for k, (name, part) in enumerate(parts.items()) if k == 0 or part >= LEAST_NAMED]
         explained = limit + sum(parts.values())
         text, rest = f"{', '.join(named)}; explained {explained:.2f}", 1 - explained
-        text += f"; unexplained {rest:.2f}" if rest > MOST_UNEXPLAINED else ""
-    return "; ".join([text, *(spread(cell) if rest > MOST_UNEXPLAINED else [])])
+        text += f"; unexplained {rest:.2f}" if explained < enough else ""
+    return "; ".join([text, *(spread(cell) if rest > 1 - enough else [])])
 
 
 def spread(cell: Mapping[str, Any]) -> list[str]:

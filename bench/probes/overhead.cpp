@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/data.hpp"
+#include "core/engine.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
 #include "core/kernels/peak.hpp"
@@ -102,6 +104,29 @@ class Chain {
   }
 };
 
+/// The gradient of one weight and two biases for one sample, `rounds_of_chain` times.
+Timed calls_of(const Kernel& kernel, const std::string& scalar) {
+  struct Smallest {
+    Network network = Network::parse("affine(1,2)");
+    Loss loss = Loss::named("softmax_cross_entropy", Reduction::mean);
+    Data data;
+    std::shared_ptr<Ready> ready;
+  };
+  auto smallest = std::make_shared<Smallest>();
+  Recipe recipe;
+  recipe.batch = 1;
+  smallest->data = make_data(smallest->network, smallest->loss, recipe);
+  Options options;
+  options.kernel = &kernel;
+  options.input_gradient = false;
+  const Data& data = smallest->data;
+  smallest->ready = engine_named(scalar).prepare(
+      "reverse_vjp", {smallest->network, smallest->loss, view(data.theta), view(data.x), view(data.y), options});
+  return {"calls", {[smallest] {
+            for (Index k = 0; k < rounds_of_chain; ++k) smallest->ready->gradient();
+          }}};
+}
+
 /// Of one meeting, with so many bytes handed from each member to the next.
 double meeting(MeasuredRates& rates, int members, double bytes) {
   const Index numbers = std::max<Index>(8, static_cast<Index>(bytes / sizeof(double)));
@@ -148,8 +173,16 @@ std::pair<double, double> OverheadProbe::losses(const Kernel& kernel, Index n) {
 }
 
 template <class T>
-void OverheadProbe::one_sample(const Kernel& kernel, const Network& network, const LimitTime& limit,
-                               OverheadTime& time) {
+double OverheadProbe::call(const Kernel& kernel, const std::string& scalar) {
+  const std::string key = fmt::format("call/{}/{}", kernel.name, scalar);
+  const double all = rates.seconds(key, [&] { return calls_of(kernel, scalar); }) / rounds_of_chain;
+  const auto [chained, apart] = losses<T>(kernel, 2);
+  return std::max(0.0, all - std::max(chained, apart));
+}
+
+template <class T>
+void OverheadProbe::one_sample(const Kernel& kernel, const Network& network, const std::string& scalar,
+                               const LimitTime& limit, OverheadTime& time) {
   const Primitives<T>& fast = kernel.primitives<T>();
   double chained = 0, apart = 0;
   bool fits = true;
@@ -164,8 +197,10 @@ void OverheadProbe::one_sample(const Kernel& kernel, const Network& network, con
   if (limit.loss > 0) add(losses<T>(kernel, network.outputs()));
   time.latency = chained - apart;
   if (fits) time.vectors = std::max(0.0, apart - limit.total());
-  time.note = fmt::format("{}steps one after the other take {:.3g} s, on numbers at hand {:.3g} s",
-                          time.note.empty() ? "" : time.note + "; ", chained, apart);
+  time.call = call<T>(kernel, scalar);
+  time.note = fmt::format(
+      "{}steps one after the other take {:.3g} s, on numbers at hand {:.3g} s, a call with hardly any {:.2g} s",
+      time.note.empty() ? "" : time.note + "; ", chained, apart, time.call);
 }
 
 void OverheadProbe::team(const FusedTeam& team, double bytes, int threads, OverheadTime& time) {
@@ -204,8 +239,8 @@ OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, Ind
     memory(static_cast<double>(network.parameters()) * bytes,
            fused_memory(kernel, network, batch, scalar, threads).kept * bytes, members.members, time);
   else if (members.members == 1)
-    scalar == "float" ? one_sample<float>(kernel, network, alone, time)
-                      : one_sample<double>(kernel, network, alone, time);
+    scalar == "float" ? one_sample<float>(kernel, network, scalar, alone, time)
+                      : one_sample<double>(kernel, network, scalar, alone, time);
   return time;
 }
 

@@ -16,6 +16,7 @@ struct OverheadTime {
   double memory = 0;    ///< several samples: weights read twice, gradient written, activations written and read
   double latency = 0;   ///< one sample on one thread: waiting for the step before, beyond the same work on its own
   double vectors = 0;   ///< one sample on one thread, steps that fit into a vector: that work beyond the limit
+  double call = 0;      ///< one sample on one thread: what a call costs with hardly any work
   std::string note;     ///< the measured quantities behind them
 };
 
@@ -35,12 +36,15 @@ class OverheadProbe {
   void team(const FusedTeam& team, double bytes, int threads, OverheadTime& time);
   void memory(double weights, double kept, int members, OverheadTime& time);
   template <class T>
-  void one_sample(const Kernel& kernel, const Network& network, const LimitTime& limit, OverheadTime& time);
+  void one_sample(const Kernel& kernel, const Network& network, const std::string& scalar, const LimitTime& limit,
+                  OverheadTime& time);
   /// Of the same steps of one sample, each on what the one before gave, and each on the same numbers.
   template <class T>
   std::pair<double, double> chained_and_apart(const Kernel& kernel, const FusedStep<T>& step, Index n);
   template <class T>
   std::pair<double, double> losses(const Kernel& kernel, Index n);
+  template <class T>
+  double call(const Kernel& kernel, const std::string& scalar);
 };
 
 }  // namespace backprove

@@ -69,12 +69,15 @@ TEST_CASE("fractions: overheads are rows where they apply") {
   const std::string wide = "affine(128,128) tanh affine(128,128) tanh affine(128,4)";
   const Quantities one = rows_of(narrow, 1, "double", 1, 1e-6);
   CHECK(one.contains("overhead_latency"));
+  REQUIRE(one.contains("overhead_call"));
+  CHECK(one.at("overhead_call").value < 1e-5);
   CHECK_FALSE(one.contains("overhead_meetings"));
   CHECK_FALSE(one.contains("overhead_memory"));
   const Quantities alone = rows_of(narrow, 32, "double", 2, 1e-6);
   REQUIRE(alone.contains("overhead_serial"));
   CHECK_FALSE(alone.contains("overhead_meetings"));
   CHECK_FALSE(alone.contains("overhead_latency"));
+  CHECK_FALSE(alone.contains("overhead_call"));
   CHECK(alone.at("overhead_serial").note.find("one thread runs") != std::string::npos);
   const Quantities team = rows_of(wide, 32, "double", 2, 1e-4);
   REQUIRE(team.contains("overhead_meetings"));

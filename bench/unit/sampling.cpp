@@ -121,7 +121,7 @@ TEST_CASE("sampling: copies are made where there are samples for them") {
   const auto ignore = [](Index, Index) {};
   CHECK(interleaved({{"thing", {sleep}, -1, another, 3}}, {2, 60, 200}, ignore).of.front().size() == 9);
   CHECK(made == 2);
-  CHECK(interleaved({{"thing", {sleep}, -1, another, 3}}, {2, 0.1, 200}, ignore).of.front().size() == 5);
+  CHECK(interleaved({{"thing", {sleep}, -1, another, 3}}, {5, 0.1, 200}, ignore).of.front().size() == 5);
   CHECK(made == 2);
 }
 

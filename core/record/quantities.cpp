@@ -134,6 +134,9 @@ constexpr auto table = std::to_array<Quantity>({
      "one sample on one thread, all features in one vector: that work beyond the limit, since vectors are not filled "
      "and small steps have calls",
      false},
+    {"overhead_call", "s",
+     "one sample on one thread: what any call costs, of the smallest network's time what its loss does not take",
+     false},
     {"predicted_ratio_to_loss", "1",
      "[(3 - r) G + e_f + e_b]/(G + e_f): ratio_to_loss as the measured times of the loss's products (G) and of values "
      "and slopes of the elementwise layers (e_f, e_b) have it; r is the first layer's part of the multiplications",

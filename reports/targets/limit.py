@@ -18,6 +18,5 @@ TARGET = Target(
 def judge(rows: pd.DataFrame) -> list[Held]:
     """Every cell, on each number of threads."""
     cells = timed_cells.wide(rows, "fraction_of_limit", "seconds_p10").to_dict("records")
-    return [
-        TARGET.held(c, c["fraction_of_limit"], lambda c=c: timed_cells.reason(c), low=LEAST_WIDE if c["width"] >= WIDE else LEAST) for c in cells
-    ]
+    bars = [LEAST_WIDE if cell["width"] >= WIDE else LEAST for cell in cells]
+    return [TARGET.held(c, c["fraction_of_limit"], lambda c=c, bar=bar: timed_cells.reason(c, bar), low=bar) for c, bar in zip(cells, bars)]
