@@ -18,13 +18,15 @@ void FractionProbe::add_overheads(const BenchBlock& block, const Cell& cell, con
   if (!kernel) return;
   const LimitTime alone =
       limits.of(network, block.problem->loss(), batch, block.options.input_gradient, cell.scalar, 1);
-  OverheadTime time = overheads.of(*kernel, network, batch, cell.scalar, cell.threads, limit, alone);
+  OverheadTime time =
+      overheads.of(*kernel, network, block.problem->loss(), batch, cell.scalar, cell.threads, limit, alone);
   const auto add = [&](std::string_view quantity, double seconds) {
     // The note tells of all of them, and is long enough to be given once.
     if (seconds > 0) rows.push_back(make_row(cell, quantity, seconds, Status::ok, std::exchange(time.note, "")));
   };
   add("overhead_meetings", time.meetings);
   add("overhead_serial", time.serial);
+  add("overhead_pieces", time.pieces);
   add("overhead_memory", time.memory);
   add("overhead_latency", time.latency);
   add("overhead_vectors", time.vectors);

@@ -104,26 +104,27 @@ class Chain {
   }
 };
 
-/// The gradient of one weight and two biases for one sample, `rounds_of_chain` times.
-Timed calls_of(const Kernel& kernel, const std::string& scalar) {
-  struct Smallest {
-    Network network = Network::parse("affine(1,2)");
-    Loss loss = Loss::named("softmax_cross_entropy", Reduction::mean);
-    Data data;
-    std::shared_ptr<Ready> ready;
+/// A whole gradient on one thread, `times` times.
+Timed gradient_of(const Kernel& kernel, const Network& network, const Loss& loss, Index batch,
+                  const std::string& scalar, Index times) {
+  struct Alone {
+    Network network;
+    Loss loss;
+    Data data = {};
+    std::shared_ptr<Ready> ready = nullptr;
   };
-  auto smallest = std::make_shared<Smallest>();
+  auto alone = std::make_shared<Alone>(Alone{network, loss});
   Recipe recipe;
-  recipe.batch = 1;
-  smallest->data = make_data(smallest->network, smallest->loss, recipe);
+  recipe.batch = batch;
+  alone->data = make_data(alone->network, alone->loss, recipe);
   Options options;
   options.kernel = &kernel;
   options.input_gradient = false;
-  const Data& data = smallest->data;
-  smallest->ready = engine_named(scalar).prepare(
-      "reverse_vjp", {smallest->network, smallest->loss, view(data.theta), view(data.x), view(data.y), options});
-  return {"calls", {[smallest] {
-            for (Index k = 0; k < rounds_of_chain; ++k) smallest->ready->gradient();
+  const Data& data = alone->data;
+  alone->ready = engine_named(scalar).prepare(
+      "reverse_vjp", {alone->network, alone->loss, view(data.theta), view(data.x), view(data.y), options});
+  return {"gradient", {[alone, times] {
+            for (Index k = 0; k < times; ++k) alone->ready->gradient();
           }}};
 }
 
@@ -175,7 +176,11 @@ std::pair<double, double> OverheadProbe::losses(const Kernel& kernel, Index n) {
 template <class T>
 double OverheadProbe::call(const Kernel& kernel, const std::string& scalar) {
   const std::string key = fmt::format("call/{}/{}", kernel.name, scalar);
-  const double all = rates.seconds(key, [&] { return calls_of(kernel, scalar); }) / rounds_of_chain;
+  const auto smallest = [&] {
+    return gradient_of(kernel, Network::parse("affine(1,2)"), Loss::named("softmax_cross_entropy", Reduction::mean), 1,
+                       scalar, rounds_of_chain);
+  };
+  const double all = rates.seconds(key, smallest) / rounds_of_chain;
   const auto [chained, apart] = losses<T>(kernel, 2);
   return std::max(0.0, all - std::max(chained, apart));
 }
@@ -228,13 +233,21 @@ void OverheadProbe::memory(double weights, double kept, int members, OverheadTim
   time.note += fmt::format("{}{:.3g} bytes at {:.3g} bytes a second", time.note.empty() ? "" : "; ", moved, rate);
 }
 
-OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, Index batch, const std::string& scalar,
-                               int threads, const LimitTime& limit, const LimitTime& alone) {
+OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, const Loss& loss, Index batch,
+                               const std::string& scalar, int threads, const LimitTime& limit, const LimitTime& alone) {
   const FusedTeam members = fused_team(kernel, network, batch, scalar, threads);
   const double bytes = scalar == "float" ? 4 : 8;
   OverheadTime time;
   if (threads > 1) team(members, bytes, threads, time);
   if (members.members == 1) time.serial = std::max(0.0, alone.total() - limit.total());
+  if (members.apart) {
+    const Index half = (batch + 1) / 2;
+    const double seconds = MeasuredRates(rates.sampling()).seconds("half", [&] {
+      return gradient_of(kernel, network, loss, half, scalar, 1);
+    });
+    time.pieces = std::max(0.0, seconds - limit.total());
+    time.note += fmt::format("; {} samples on one thread take {:.3g} s", half, seconds);
+  }
   if (batch > 1)
     memory(static_cast<double>(network.parameters()) * bytes,
            fused_memory(kernel, network, batch, scalar, threads).kept * bytes, members.members, time);

@@ -16,6 +16,7 @@ struct OverheadTime {
   double memory = 0;    ///< several samples: weights read twice, gradient written, activations written and read
   double latency = 0;   ///< one sample on one thread: waiting for the step before, beyond the same work on its own
   double vectors = 0;   ///< one sample on one thread, steps that fit into a vector: that work beyond the limit
+  double pieces = 0;    ///< two threads with half of the samples each: one half on one thread, beyond the limit of all
   double call = 0;      ///< one sample on one thread: what a call costs with hardly any work
   std::string note;     ///< the measured quantities behind them
 };
@@ -26,8 +27,8 @@ class OverheadProbe {
   OverheadProbe(MeasuredRates& in, LimitProbe& of) : rates(in), limits(of) {}
 
   /// `limit` is the cell's, `alone` the same on one thread.
-  OverheadTime of(const Kernel& kernel, const Network& network, Index batch, const std::string& scalar, int threads,
-                  const LimitTime& limit, const LimitTime& alone);
+  OverheadTime of(const Kernel& kernel, const Network& network, const Loss& loss, Index batch,
+                  const std::string& scalar, int threads, const LimitTime& limit, const LimitTime& alone);
 
  private:
   MeasuredRates& rates;

@@ -120,7 +120,7 @@ FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, 
   const auto [members, pieces, panels] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
   if (members == 1) return {};
   const double others = (members - 1.0) / members;
-  if (pieces > 1 && members == 2) return {members, 1, static_cast<double>(network.parameters()) * others};
+  if (pieces > 1 && members == 2) return {members, 1, static_cast<double>(network.parameters()) * others, true};
   const bool by_panels = batch > 1 && panels >= members;
   FusedTeam team{members, by_panels ? 3.0 : 4.0, 0};  // around the loss, and where the steps begin
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double())) {

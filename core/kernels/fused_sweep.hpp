@@ -61,6 +61,7 @@ struct FusedTeam {
   int members = 1;      ///< threads that run, of those that are allowed
   double meetings = 0;  ///< at which all wait for each other
   double handed = 0;    ///< numbers that a member reads after another has written them
+  bool apart = false;   ///< each of two sweeps its own half of the samples
 };
 FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads);
 

@@ -123,6 +123,9 @@ constexpr auto table = std::to_array<Quantity>({
     {"overhead_meetings", "s", "starting a team of threads, its meetings, and reading what another core has written",
      false},
     {"overhead_serial", "s", "work that one thread does alone where a team would cost more than it brings", false},
+    {"overhead_pieces", "s",
+     "two threads that sweep half of the samples each: the gradient of one half on one thread, beyond limit_seconds",
+     false},
     {"overhead_memory", "s",
      "several samples: weights read twice, gradient written, activations written and read, at the bandwidth of the "
      "level that holds them",

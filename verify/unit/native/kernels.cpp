@@ -253,6 +253,8 @@ TEST_CASE("kernels: what the threads of a team need of each other", "[native][ke
   const Network narrow = Network::parse("affine(30,30) tanh affine(30,30)");
   const FusedTeam halves = fused_team(kernel, narrow, 600, "double", 2);
   CHECK(halves.meetings == 1);
+  CHECK(halves.apart);
+  CHECK_FALSE(team.apart);
   CHECK(halves.handed == static_cast<double>(narrow.parameters()) / 2);
 }
 
