@@ -17,7 +17,8 @@ class FractionProbe {
   std::vector<Row> rows(const BenchBlock& block, const Cell& cell, double seconds);
 
  private:
-  MeasuredRates rates{{15, 3}};
+  MeasuredRates rates{
+      {15, 3, 300}};  // short ones over several milliseconds, so that what disturbs one does not disturb all
   LimitProbe limits{rates};
   OverheadProbe overheads{rates, limits};
 

@@ -1,6 +1,7 @@
 #include "bench/prepared_cells.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -9,6 +10,12 @@ namespace backprove {
 namespace {
 
 constexpr double copies_of_small = 16, most_bytes_of_copies = 512 << 20;
+
+/// The copies of everything that is sampled together are to leave most of the machine's memory free.
+double room_for_copies(double limit) {
+  const double installed = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  return std::min({most_bytes_of_copies, installed / 32, limit});
+}
 
 }  // namespace
 
@@ -46,8 +53,7 @@ Index PreparedCells::most_copies(const Entry& entry) const {
   const auto given = static_cast<double>(2 * network.parameters() + network.inputs() * batch);
   const auto bytes = static_cast<double>(block.engine->bytes());
   const double each = bytes_of(entry.strategy->predict(shape), block.engine->bytes()) + given * bytes;
-  const double room = std::min(most_bytes_of_copies, block.limits.bytes);
-  return static_cast<Index>(std::clamp(room / each, 1.0, copies_of_small));
+  return static_cast<Index>(std::clamp(room_for_copies(block.limits.bytes) / each, 1.0, copies_of_small));
 }
 
 std::vector<TimedCell> PreparedCells::samples(const std::function<void(const std::string&)>& say) {

@@ -45,13 +45,13 @@ Timed team_of(int members, Index numbers, bool meeting) {
   return {fmt::format("team/{}/{}/{}", members, numbers, meeting), {call}};
 }
 
-/// One sample's step of `rule` behind an affine layer, up and down again, `rounds_of_chain` times: each on what the one
-/// before gave, or (`apart`) each on the same numbers. As the fused sweep does it: in a register where it fits into
-/// one.
+/// One sample's affine layer with `rule` behind it (or none), up and down again, `rounds_of_chain` times: each on what
+/// the one before gave, or (`apart`) each on the same numbers. As the fused sweep does it: in a register where it fits
+/// into one.
 template <class T>
 class Chain {
  public:
-  Chain(const Primitives<T>& with, const FusedStep<T>& of, Index width) : fast(with), rule(*of.rule), n(width) {
+  Chain(const Primitives<T>& with, const FusedStep<T>& of, Index width) : fast(with), rule(of.rule), n(width) {
     const auto room = static_cast<Index>(n + 64);
     for (Vector<T>* one : {&a, &b, &g, &d, &spare}) *one = Vector<T>::Zero(room);
     a.head(n).setConstant(T(0.1));
@@ -63,22 +63,22 @@ class Chain {
   }
 
   void run(bool apart) {
-    const bool fits = n <= fast.lanes && rule.forward_chain && rule.backward_chain;
+    const bool fits = n <= fast.lanes && rule && rule->forward_chain && rule->backward_chain;
     fits ? in_register(apart) : step_by_step(apart);
   }
 
  private:
   const Primitives<T>& fast;
-  const ArrayRule<T>& rule;
+  const ArrayRule<T>* rule;
   const Index n;
   Vector<T> a, b, g, d, spare, theta, theta_bar;
   std::vector<ChainStep<T>> steps;
 
   void in_register(bool apart) {
     const Index many = apart ? 1 : rounds_of_chain;
-    for (Index k = 0; k < rounds_of_chain; k += many) rule.forward_chain(steps.data(), many, theta.data());
+    for (Index k = 0; k < rounds_of_chain; k += many) rule->forward_chain(steps.data(), many, theta.data());
     for (Index k = 0; k < rounds_of_chain; k += many)
-      rule.backward_chain(steps.data(), many, theta.data(), theta_bar.data(), g.data(), d.data());
+      rule->backward_chain(steps.data(), many, theta.data(), theta_bar.data(), g.data(), d.data());
   }
   void step_by_step(bool apart) {
     const T* bias = theta.data() + n * n;
@@ -92,15 +92,17 @@ class Chain {
     }
   }
   void up(const T* x, const T* bias, T* y) {
-    if (rule.affine_of_one[0]) return rule.affine_of_one[0](theta.data(), n, 0, n, x, bias, nullptr, y, nullptr);
+    if (rule && rule->affine_of_one[0])
+      return rule->affine_of_one[0](theta.data(), n, 0, n, x, bias, nullptr, y, nullptr);
     fast.dot_columns[0](theta.data(), n, 0, n, x, bias, y);
-    rule.value(y, y, n);
+    if (rule) rule->value(y, y, n);
   }
   void down(const T* from, T* to) {
-    if (rule.pull_of_one[0])
-      return rule.pull_of_one[0](theta.data(), n, n, 0, n, from, a.data(), b.data(), nullptr, to);
+    fast.outer[0](a.data(), from, n, 0, n, theta_bar.data());
+    if (rule && rule->pull_of_one[0])
+      return rule->pull_of_one[0](theta.data(), n, n, 0, n, from, a.data(), b.data(), nullptr, to);
     fast.combine_columns[0](theta.data(), n, n, 0, n, from, to);
-    rule.pull(to, a.data(), b.data(), to, n);
+    if (rule) rule->pull(to, a.data(), b.data(), to, n);
   }
 };
 
@@ -143,7 +145,8 @@ template <class T>
 std::pair<double, double> OverheadProbe::chained_and_apart(const Kernel& kernel, const FusedStep<T>& step, Index n) {
   double seconds[2] = {};
   for (const bool apart : {false, true}) {
-    const std::string key = fmt::format("chain/{}/{}/{}/{}/{}", kernel.name, step.rule->name, n, sizeof(T), apart);
+    const std::string key =
+        fmt::format("chain/{}/{}/{}/{}/{}", kernel.name, step.rule ? step.rule->name : "none", n, sizeof(T), apart);
     const auto make = [&]() -> Timed {
       return {key,
               {[chain = std::make_shared<Chain<T>>(kernel.primitives<T>(), step, n), apart] { chain->run(apart); }}};
@@ -190,18 +193,16 @@ void OverheadProbe::one_sample(const Kernel& kernel, const Network& network, con
                                const LimitTime& limit, OverheadTime& time) {
   const Primitives<T>& fast = kernel.primitives<T>();
   double chained = 0, apart = 0;
-  bool fits = true;
   const auto add = [&](const std::pair<double, double>& one) {
     chained += std::max(one.first, one.second);
     apart += one.second;
   };
   for (const FusedStep<T>& step : fused_steps<T>(network, fast)) {
-    fits = fits && step.n_in <= fast.lanes;
-    if (step.rule && step.has_affine()) add(chained_and_apart(kernel, step, std::max(step.n_in, step.n_out)));
+    if (step.has_affine()) add(chained_and_apart(kernel, step, std::max(step.n_in, step.n_out)));
   }
   if (limit.loss > 0) add(losses<T>(kernel, network.outputs()));
   time.latency = chained - apart;
-  if (fits) time.vectors = std::max(0.0, apart - limit.total());
+  time.vectors = std::max(0.0, apart - limit.total());
   time.call = call<T>(kernel, scalar);
   time.note = fmt::format(
       "{}steps one after the other take {:.3g} s, on numbers at hand {:.3g} s, a call with hardly any {:.2g} s",

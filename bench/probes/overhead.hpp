@@ -15,7 +15,7 @@ struct OverheadTime {
   double serial = 0;    ///< work that one thread does alone where the cell has more: a team would cost more
   double memory = 0;    ///< several samples: weights read twice, gradient written, activations written and read
   double latency = 0;   ///< one sample on one thread: waiting for the step before, beyond the same work on its own
-  double vectors = 0;   ///< one sample on one thread, steps that fit into a vector: that work beyond the limit
+  double vectors = 0;   ///< one sample on one thread: that same work, each step on its own, beyond the limit
   double pieces = 0;    ///< two threads with half of the samples each: one half on one thread, beyond the limit of all
   double call = 0;      ///< one sample on one thread: what a call costs with hardly any work
   std::string note;     ///< the measured quantities behind them

@@ -55,6 +55,24 @@ BACKPROVE_PEAK(avx512_double, "avx512f", __m512d, 8, double, _mm512_set1_pd, _mm
 
 #undef BACKPROVE_PEAK
 
+void scalar_triad(double* a, const double* b, const double* c, double s, Index from, Index to) {
+  for (Index i = from; i < to; ++i) a[i] = b[i] + s * c[i];
+}
+
+#define BACKPROVE_TRIAD(name, target_text, vector, lanes, set1, multiply_add, load, store)                         \
+  __attribute__((target(target_text))) void name(double* a, const double* b, const double* c, double s, Index n) { \
+    const vector factor = set1(s);                                                                                 \
+    Index i = 0;                                                                                                   \
+    for (; i + (lanes) <= n; i += (lanes)) store(a + i, multiply_add(load(c + i), factor, load(b + i)));           \
+    scalar_triad(a, b, c, s, i, n);                                                                                \
+  }
+
+BACKPROVE_TRIAD(sse2_triad, "sse2", __m128d, 2, _mm_set1_pd, multiply_add_pd, _mm_loadu_pd, _mm_storeu_pd)
+BACKPROVE_TRIAD(avx2_triad, "avx2,fma", __m256d, 4, _mm256_set1_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_storeu_pd)
+BACKPROVE_TRIAD(avx512_triad, "avx512f", __m512d, 8, _mm512_set1_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_storeu_pd)
+
+#undef BACKPROVE_TRIAD
+
 bool always() { return true; }
 bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 bool has_avx512() { return __builtin_cpu_supports("avx512f"); }
@@ -71,7 +89,8 @@ const std::vector<PeakKernel>& peak_kernels() {
 }
 
 void triad(double* a, const double* b, const double* c, double s, Index n) {
-  for (Index i = 0; i < n; ++i) a[i] = b[i] + s * c[i];
+  static const auto widest = has_avx512() ? avx512_triad : has_avx2() ? avx2_triad : sse2_triad;
+  widest(a, b, c, s, n);
 }
 
 }  // namespace backprove

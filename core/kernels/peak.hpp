@@ -20,7 +20,7 @@ struct PeakKernel {
 /// From the narrowest to the widest; the first runs everywhere.
 const std::vector<PeakKernel>& peak_kernels();
 
-/// a = b + s c, for bandwidths: 3 n numbers move.
+/// a = b + s c in the widest vectors that run here, for bandwidths: 3 n numbers move.
 void triad(double* a, const double* b, const double* c, double s, Index n);
 
 }  // namespace backprove

@@ -134,8 +134,8 @@ constexpr auto table = std::to_array<Quantity>({
      "one sample on one thread: waiting for what the step before gives, beyond the same work on numbers at hand",
      false},
     {"overhead_vectors", "s",
-     "one sample on one thread, all features in one vector: that work beyond the limit, since vectors are not filled "
-     "and small steps have calls",
+     "one sample on one thread: each step on numbers at hand, beyond the limit, since vectors are not filled, their "
+     "numbers have to be added up, and small steps have calls",
      false},
     {"overhead_call", "s",
      "one sample on one thread: what any call costs, of the smallest network's time what its loss does not take",

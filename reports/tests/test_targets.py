@@ -83,6 +83,12 @@ class Reasons(Runs):
         said = self.reason(fraction_of_limit=0.75, limit_seconds=0.75, overhead_serial=0.11, restart_spread=0.31)
         self.assertEqual(said, "serial 11 %; explained 0.86")
 
+    def test_a_rest_that_the_bar_leaves_free_is_not_said(self) -> None:
+        for limit, said in ((0.5, "call 12 %; explained 0.62"), (0.45, "call 12 %; explained 0.57; unexplained 0.43")):
+            cell = self.only("limit", ours(8, 8, seconds_p10=1.0, fraction_of_limit=limit, limit_seconds=limit, overhead_call=0.12))
+            self.assertFalse(cell.holds)
+            self.assertEqual(cell.reason, said)
+
     def test_without_overheads(self) -> None:
         self.assertEqual(self.reason(fraction_of_limit=0.7), "not measured in these rows")
         self.assertEqual(self.reason(fraction_of_limit=0.7, restart_spread=0.4), "not measured in these rows; processes differ by 0.4")
