@@ -24,6 +24,17 @@ TEST_CASE("limits: a shape is three numbers") {
   }
 }
 
+TEST_CASE("limits: the triad computes what it says, whole vectors and what is left") {
+  for (Index n = 0; n < 40; ++n) {
+    CAPTURE(n);
+    const Vector<double> b = Vector<double>::LinSpaced(n, 1, 2), c = Vector<double>::LinSpaced(n, -3, 5);
+    Vector<double> a = Vector<double>::Constant(n + 16, 7);
+    triad(a.data(), b.data(), c.data(), 0.5, n);
+    CHECK((a.head(n) - b - 0.5 * c).cwiseAbs().sum() <= 1e-15 * static_cast<double>(n + 1));
+    CHECK((a.tail(16).array() == 7).all());
+  }
+}
+
 /// The sums of x -> 0.999 x + 0.001 from 0, 1, ..., 11, in every lane.
 TEST_CASE("limits: the loops of every instruction set compute what they say") {
   constexpr Index rounds = 1000;
