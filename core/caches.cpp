@@ -42,6 +42,12 @@ const std::vector<ProcessorCache>& caches() {
   return list;
 }
 
+double cache_bytes(int level) {
+  for (const ProcessorCache& cache : caches())
+    if (cache.level == level && cache.holds_data()) return cache.bytes();
+  return 0;
+}
+
 double largest_cache_bytes() {
   static const double largest = [] {
     double most = 0;

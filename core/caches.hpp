@@ -20,6 +20,8 @@ struct ProcessorCache {
 /// itself may be of all instances together.
 const std::vector<ProcessorCache>& caches();
 
+/// Bytes of the data cache of this level, 0 where the system describes none.
+double cache_bytes(int level);
 /// Bytes of the largest of them that hold data; 32 MiB where the system describes none.
 double largest_cache_bytes();
 

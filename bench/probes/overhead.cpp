@@ -1,11 +1,11 @@
 #include "bench/probes/overhead.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
 
+#include "core/caches.hpp"
 #include "core/data.hpp"
 #include "core/engine.hpp"
 #include "core/kernels/fused_plan.hpp"
@@ -228,7 +228,7 @@ void OverheadProbe::team(const FusedTeam& team, double bytes, int threads, Overh
 
 void OverheadProbe::memory(double weights, double kept, int members, OverheadTime& time) {
   const double all = 2 * weights + kept, moved = 3 * weights + 2 * kept;
-  if (all <= static_cast<double>(sysconf(_SC_LEVEL2_CACHE_SIZE)) * members) return;
+  if (all <= cache_bytes(2) * members) return;
   const double rate = limits.bandwidth(all, members);
   time.memory = moved / rate;
   time.note += fmt::format("{}{:.3g} bytes at {:.3g} bytes a second", time.note.empty() ? "" : "; ", moved, rate);

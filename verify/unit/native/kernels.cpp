@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/caches.hpp"
 #include "core/data.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
@@ -128,6 +129,16 @@ TEST_CASE("kernels: one sample through layers larger than a cache, every stage w
     check_sweep<float>(kernel, "affine(4,530) tanh affine(530,375) silu affine(375,3)", "softmax_cross_entropy", 1);
     check_sweep<double>(kernel, "affine(4,530) tanh affine(530,375) affine(375,3)", "softmax_cross_entropy", 1);
   }
+}
+
+TEST_CASE("kernels: one sample through weights that no cache holds, every stage within its bound",
+          "[native][kernels]") {
+  const double numbers = largest_cache_bytes() / (2 * sizeof(double));  // weights, and as many of their gradient
+  const Index n = (static_cast<Index>(std::sqrt(numbers)) / 16 + 1) * 16;
+  const std::string text = fmt::format("affine(4,{0}) tanh affine({0},{0}) silu affine({0},3)", n);
+  REQUIRE(Network::parse(text).parameters() > static_cast<Index>(numbers));
+  for (const Kernel& kernel : kernels())
+    if (kernel.runs_here()) check_sweep<double>(kernel, text, "softmax_cross_entropy", 1);
 }
 
 /// Two pieces that one thread sweeps at once.

@@ -17,7 +17,11 @@ TEST_CASE("caches: sizes as the system writes them") {
 TEST_CASE("caches: the largest that the system describes holds all others") {
   CHECK(largest_cache_bytes() >= 32768);
   for (const ProcessorCache& cache : caches())
-    if (cache.holds_data()) CHECK(cache.bytes() <= largest_cache_bytes());
+    if (cache.holds_data()) {
+      CHECK(cache.bytes() <= largest_cache_bytes());
+      CHECK(cache_bytes(cache.level) == cache.bytes());
+    }
+  CHECK(cache_bytes(99) == 0);
 }
 
 }  // namespace
