@@ -7,7 +7,6 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "core/kernels/products_by.hpp"
@@ -61,27 +60,6 @@ void map_chunks(Index n, Index chunk, int threads, F&& f) {
   }
   if (first) std::rethrow_exception(first);
 }
-
-/// Where the threads of a team wait for each other, in a fifth of the time that a parallel region takes.
-class Meeting {
- public:
-  void wait(int threads) {
-    if (threads <= 1) return;
-    const unsigned now = turn.load(std::memory_order_relaxed);
-    if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == threads) {
-      arrived.store(0, std::memory_order_relaxed);
-      turn.store(now + 1, std::memory_order_release);
-      return;
-    }
-    // A thread that is not running at the moment is worth giving up the core for.
-    for (int spins = 0; turn.load(std::memory_order_acquire) == now; ++spins)
-      if (spins > 4000) std::this_thread::yield();
-  }
-
- private:
-  alignas(64) std::atomic<int> arrived{0};
-  alignas(64) std::atomic<unsigned> turn{0};
-};
 
 /// Calls f(member, size) once on every thread of a team of up to `threads`, which may be fewer; f must not throw.
 template <class F>

@@ -11,6 +11,7 @@
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
 #include "core/kernels/peak.hpp"
+#include "core/meeting.hpp"
 #include "core/parallel.hpp"
 
 namespace backprove {
@@ -24,20 +25,22 @@ constexpr Index rounds_of_team = 200, rounds_of_chain = 64;
 Timed team_of(int members, Index numbers, bool meeting) {
   struct Shared {
     Meeting meeting;
-    std::vector<std::array<Vector<double>, 2>> written;
-    std::vector<Vector<double>> scratch;
+    std::vector<std::array<Vector<double>, 2>> written{};
+    std::vector<Vector<double>> scratch{};
   };
-  auto shared = std::make_shared<Shared>();
+  auto shared = std::make_shared<Shared>(Meeting(members));
   const auto count = static_cast<std::size_t>(members);
   shared->written.assign(count, {Vector<double>::Ones(numbers), Vector<double>::Ones(numbers)});
   shared->scratch.assign(count, Vector<double>::Zero(numbers));
   const auto call = [shared, members, numbers, meeting] {
+    shared->meeting.open();
     on_team(members, [&](int me, int size) {
+      Meeting::Member everybody(shared->meeting, me, size);
       const auto read = static_cast<std::size_t>(meeting ? (me + 1) % size : me), own = static_cast<std::size_t>(me);
       for (std::size_t k = 0; k < rounds_of_team; ++k) {
         // Two in turn: nobody overwrites what another still reads.
         const double* other = shared->written[read][k % 2].data();
-        if (meeting) shared->meeting.wait(size);
+        if (meeting) everybody.meet();
         triad(shared->written[own][(k + 1) % 2].data(), shared->scratch[own].data(), other, 1e-3, numbers);
       }
     });

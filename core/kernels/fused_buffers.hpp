@@ -53,6 +53,9 @@ struct FusedPlan {
   Index numbers(Index n) const { return n * panels.padded(); }
   /// Of the first sweep; the second has as many or fewer.
   Index most_samples() const { return sweeps == 1 ? batch : pieces.samples; }
+  /// One sample's cotangents are sums over columns; a team of 2 or 4 has one part of each sum a member.
+  Index most_parts() const { return batch == 1 && threads > 1 ? std::min(threads, column_chains) : 0; }
+  Index part_room() const { return (problem.network.max_width() / fast.lanes + 2) * fast.lanes; }
   /// Whether a step's parameter gradient is summed with the samples side by side.
   bool lanes_are_samples(const FusedStep<T>& s) const { return s.n_in <= fast.few; }
   /// How the features that enter a step are cut for its parameter gradient.
@@ -67,7 +70,9 @@ struct FusedBuffers {
     T *x = nullptr, *z = nullptr, *y = nullptr, *d = nullptr;
   };
   std::vector<Kept> kept;
-  T *cotangents[2] = {}, *features[2] = {}, *losses = nullptr, *scattered_z = nullptr, *scattered_g = nullptr;
+  T *cotangents[2] = {}, *features[2] = {}, *losses = nullptr;
+  T* parts[2] = {};  ///< of the cotangents, a member's behind another's
+  T *scattered_z = nullptr, *scattered_g = nullptr;
   T total = T(0);
 
   explicit FusedBuffers(const FusedPlan<T>& plan) : kept(plan.steps.size()) {
@@ -94,6 +99,7 @@ struct FusedBuffers {
     const Index most = plan.problem.network.max_width() + plan.fast.lanes * plan.fast.most_vectors;
     for (T*& one : cotangents) one = arena.take(plan.numbers(most));
     for (T*& one : features) one = plan.batch > 1 ? arena.take(plan.numbers(most)) : nullptr;
+    for (T*& one : parts) one = arena.take(plan.most_parts() * plan.part_room());
     losses = arena.take(plan.panels.padded());
     if (plan.softmax) return;
     for (T** one : {&scattered_z, &scattered_g})

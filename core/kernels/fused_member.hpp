@@ -5,7 +5,7 @@
 
 #include "core/kernels/fused_buffers.hpp"
 #include "core/kernels/fused_chains.hpp"
-#include "core/parallel.hpp"
+#include "core/meeting.hpp"
 
 namespace backprove {
 
@@ -27,7 +27,7 @@ struct FusedMember {
   FusedPiece<T> piece;
   SweepTrace<T>* trace;
   const FusedChains<T>* chains;  ///< of one sample on one thread that is not traced, or nullptr
-  Meeting* meeting;              ///< of a team, else nullptr
+  Meeting::Member* meeting;      ///< of a team, else nullptr
   int me, size;
 
   void sweep() const {
@@ -45,8 +45,9 @@ struct FusedMember {
   Index panels() const { return piece.panels; }
   bool one_sample() const { return plan.batch == 1; }
   bool by_panels() const { return panels() >= size && !one_sample(); }
+  bool by_parts(Index l) const { return plan.step(l).by_parts(plan.batch, size, plan.fast.lanes); }
   void wait() const {
-    if (size > 1) meeting->wait(size);
+    if (size > 1) meeting->meet();
   }
   /// Calls f(begin, end) for the samples of every piece that is swept here.
   template <class F>
@@ -224,11 +225,13 @@ struct FusedMember {
     wait();
     for (Index l = top; l >= plan.lowest; --l) {
       if (chains) l = chains->backward(l, piece.theta_bar, cotangent(l), [&](Index k) { return cotangent(k); });
+      const bool ends = l == plan.lowest && !piece.input, parts = !ends && by_parts(l);
+      if (parts) part(l);  // it is on its way to the others while this member writes its parameters' gradient
       if (plan.step(l).has_affine()) parameters(l);
-      if (l == plan.lowest && !piece.input) break;
-      input(l);
+      if (ends) break;
+      parts ? input_of_parts(l) : input(l);
       if (l > plan.lowest) turn(l - 1);
-      wait();
+      if (l == plan.lowest || !by_parts(l - 1)) wait();
     }
     const Index n = network().inputs();
     if (piece.input && me == 0) scatter(cotangent(-1), n, piece.input + piece.begin * n);
@@ -269,7 +272,7 @@ struct FusedMember {
     const T* g = cotangent(l);
     T* weight_bar = piece.theta_bar + s.offset;
     T* bias_bar = weight_bar + s.n_in * s.n_out;
-    const Range j = share(s.n_out);
+    const Range j = by_parts(l) ? own_columns(s.n_out) : share(s.n_out);
     if (one_sample()) {
       plan.fast.outer[plan.far](own.step(l).x, g, s.n_in, j.from, j.to, weight_bar);
       std::copy(g + j.from, g + j.to, bias_bar + j.from);
@@ -317,6 +320,20 @@ struct FusedMember {
       pull_back(l, cotangent(l), to, rule);
     if (trace && s.has_affine()) once([&] { note(trace->cotangent, s.affine, to, s.n_in); });
     if (l > 0 && (trace || !s.has_affine())) pull(l - 1);
+  }
+  /// What this member's columns have for cotangent(l - 1).
+  void part(Index l) const {
+    const FusedStep<T>& s = plan.step(l);
+    plan.fast.combine_part[plan.far](plan.problem.theta.data() + s.offset, s.n_in, s.n_out, me, size, cotangent(l),
+                                     own.parts[l % 2] + me * plan.part_room());
+    meeting->arrive();
+  }
+  /// `input` for a step by parts. They lie in two places by turns: another member may still add up the last ones.
+  void input_of_parts(Index l) const {
+    const Range i = own_columns(plan.step(l).n_in);
+    meeting->wait();
+    plan.fast.add_parts(own.parts[l % 2], plan.part_room(), size, i.from, i.to, cotangent(l - 1));
+    if (l > 0) pull(l - 1);
   }
   void combine(Index l, const T* g, T* to, const ArrayRule<T>* rule) const {
     const FusedStep<T>& s = plan.step(l);

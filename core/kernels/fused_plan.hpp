@@ -18,6 +18,12 @@ struct FusedStep {
   const ArrayRule<T>* rule = nullptr;
 
   bool has_affine() const { return affine >= 0; }
+  /// Whether every member of a team takes the columns for one sample's cotangents that it took forward, so that weights
+  /// stay in one core: it needs its own numbers of the cotangent above, and has its part of the one below.
+  bool by_parts(Index batch, int members, Index lanes) const {
+    return batch == 1 && (members == 2 || members == column_chains) && has_affine() &&
+           ColumnChain::neighbours(n_out, lanes);
+  }
   Index first_layer() const { return has_affine() ? affine : elementwise; }
   Index last_layer() const { return elementwise >= 0 ? elementwise : affine; }
 };

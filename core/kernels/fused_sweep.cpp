@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "core/kernels/fused_member.hpp"
+#include "core/parallel.hpp"
 
 namespace backprove {
 
@@ -11,7 +12,8 @@ namespace {
 template <class T>
 class FusedSweepOf final : public FusedSweep<T> {
  public:
-  FusedSweepOf(const Problem<T>& of, const Options& with, SweepBy formulas) : plan(of, with, formulas) {
+  FusedSweepOf(const Problem<T>& of, const Options& with, SweepBy formulas)
+      : plan(of, with, formulas), all(plan.threads), halves{Meeting(plan.threads), Meeting(plan.threads)} {
     const bool apart = plan.sweeps > 1 && plan.threads > 1;
     buffers.emplace_back(plan);
     if (apart) buffers.emplace_back(plan);
@@ -43,6 +45,7 @@ class FusedSweepOf final : public FusedSweep<T> {
   std::vector<FusedBuffers<T>> buffers;  ///< one a piece where pieces are swept at the same time
   std::optional<FusedChains<T>> chains;  ///< of one sample
   Vector<T> second;                      ///< what the second piece gives then
+  Meeting all, halves[2];
   T total = T(0);
 
   FusedPiece<T> piece(Index k, Gradient<T>* gradient, bool apart) {
@@ -62,7 +65,7 @@ class FusedSweepOf final : public FusedSweep<T> {
   }
 
   /// This member's part of all pieces, one after the other.
-  void one_by_one(Gradient<T>* gradient, SweepTrace<T>* trace, Meeting* meeting, int me, int size, T* sums) {
+  void one_by_one(Gradient<T>* gradient, SweepTrace<T>* trace, Meeting::Member* meeting, int me, int size, T* sums) {
     const FusedChains<T>* alone = chains && size == 1 && !trace ? &*chains : nullptr;
     for (Index k = 0; k < plan.sweeps; ++k) {
       FusedMember<T>{plan, buffers[0], piece(k, gradient, false), trace, alone, meeting, me, size}.sweep();
@@ -71,20 +74,23 @@ class FusedSweepOf final : public FusedSweep<T> {
   }
 
   void with_team(Gradient<T>* gradient, SweepTrace<T>* trace, int team, T* sums) {
-    Meeting everybody, halves[2];
+    all.open();
+    for (Meeting& half : halves) half.open();
     on_team(team, [&](int me, int size) {
+      Meeting::Member everybody(all, me, size);
       if (plan.sweeps == 1 || size == 1) return one_by_one(gradient, trace, &everybody, me, size, sums);
       const int half = me % 2, here = me / 2, of = (size + 1 - half) / 2;
       FusedBuffers<T>& own = buffers[static_cast<std::size_t>(half)];
-      FusedMember<T>{plan, own, piece(half, gradient, true), trace, nullptr, &halves[half], here, of}.sweep();
+      Meeting::Member neighbours(halves[half], here, of);
+      FusedMember<T>{plan, own, piece(half, gradient, true), trace, nullptr, &neighbours, here, of}.sweep();
       if (here == 0) sums[half] = own.total;
       if (gradient) add_second(*gradient, everybody, me, size);
     });
   }
 
   /// What the layers below the lowest wanted step have is 0 in both.
-  void add_second(Gradient<T>& gradient, Meeting& everybody, int me, int size) {
-    everybody.wait(size);
+  void add_second(Gradient<T>& gradient, Meeting::Member& everybody, int me, int size) {
+    everybody.meet();
     const Index n = second.size(), from = n * me / size, to = n * (me + 1) / size;
     gradient.parameters.segment(from, to - from) += second.segment(from, to - from);
   }
@@ -96,17 +102,18 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
                          int threads, SweepBy by) {
   const auto in = [&](const auto& fast) {
     const Pieces pieces = Pieces::of(batch, network, fast.lanes, fast.few);
-    const bool team = pieces.threads(network, batch, threads) > 1;
+    const int members = pieces.threads(network, batch, threads);
+    const bool team = members > 1;
     return std::tuple(fast.lanes * fast.most_vectors, pieces.count > 1 && team,
-                      pieces.narrow || team ? batch : pieces.samples);
+                      pieces.narrow || team ? batch : pieces.samples, team ? std::min(members, column_chains) : 0);
   };
-  const auto [panel, apart, swept] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
+  const auto [panel, apart, swept, parts] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
   const auto samples = static_cast<double>(swept);
   Index kept = 0;
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
     kept += step.n_out * (1 + (step.rule && step.has_affine() && step.rule->reads_x ? 1 : 0) +
                           (step.rule && by == SweepBy::jacobians ? 1 : 0));
-  const Index passing = (batch > 1 ? 4 : 2) * (network.max_width() + panel);
+  const Index passing = (batch > 1 ? 4 : 2 + 2 * parts) * (network.max_width() + panel);
   return {static_cast<double>(kept) * samples, static_cast<double>(kept + network.inputs() + passing) * samples +
                                                    (apart ? static_cast<double>(network.parameters()) : 0)};
 }
@@ -115,9 +122,9 @@ FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, 
   const auto in = [&](const auto& fast) {
     const Pieces pieces = Pieces::of(batch, network, fast.lanes, fast.few);
     const int members = pieces.threads(network, batch, threads);
-    return std::tuple(members, pieces.count, Panels::of(batch, fast.lanes, fast.most_vectors).count);
+    return std::tuple(members, pieces.count, Panels::of(batch, fast.lanes, fast.most_vectors).count, fast.lanes);
   };
-  const auto [members, pieces, panels] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
+  const auto [members, pieces, panels, lanes] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
   if (members == 1) return {};
   const double others = (members - 1.0) / members;
   if (pieces > 1 && members == 2) return {members, 1, static_cast<double>(network.parameters()) * others, true};
@@ -125,7 +132,8 @@ FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, 
   FusedTeam team{members, by_panels ? 3.0 : 4.0, 0};  // around the loss, and where the steps begin
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double())) {
     team.meetings += by_panels ? 1 : 2;
-    team.handed += static_cast<double>((by_panels ? 1 : 2) * step.n_in + step.n_out) * static_cast<double>(batch);
+    const Index above = step.by_parts(batch, members, lanes) ? 0 : step.n_out;
+    team.handed += static_cast<double>((by_panels ? 1 : 2) * step.n_in + above) * static_cast<double>(batch);
   }
   team.handed *= others;
   return team;

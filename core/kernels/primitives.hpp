@@ -11,6 +11,24 @@
 /// whole vectors. Pads hold numbers that nobody adds to anything.
 namespace backprove {
 
+/// Sums that a number of one sample's x_bar = W g is added up in: a sum waits for the one before.
+inline constexpr int column_chains = 4;
+
+/// The columns of W that one of these sums takes: `count` of them, `step` apart. Always inlined: a function of its own
+/// might be one that was compiled for another instruction set.
+struct ColumnChain {
+  Index first = 0, step = 1, count = 0;
+
+  /// Whether they are neighbours, a quarter of all: then threads can add up columns that they alone read.
+  [[gnu::always_inline]] static bool neighbours(Index columns, Index lanes) { return columns >= 8 * lanes; }
+  [[gnu::always_inline]] static ColumnChain of(int c, Index columns, Index lanes) {
+    if (!neighbours(columns, lanes)) return {c, column_chains, (columns - c + column_chains - 1) / column_chains};
+    const Index vectors = (columns + lanes - 1) / lanes, first = vectors * c / column_chains * lanes;
+    const Index end = vectors * (c + 1) / column_chains * lanes;
+    return {first, 1, (end < columns ? end : columns) - first};
+  }
+};
+
 /// One sample: an affine layer (W is n_in x n_out at `offset` of the parameters, column by column, the bias behind it)
 /// whose features fit into one vector on both sides, and an elementwise layer behind it.
 template <class T>
@@ -120,6 +138,10 @@ struct Primitives {
   void (*dot_columns[2])(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* y);
   /// x_bar(i) = sum over j of W(i, j) g(j), i in [from, to).
   void (*combine_columns[2])(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, T* x_bar);
+  /// Where the columns of a sum are neighbours: what part `part` of 2 or 4 of the columns has for x_bar, all of it.
+  void (*combine_part[2])(const T* w, Index n_in, Index n_out, int part, int parts, const T* g, T* sums);
+  /// x_bar(i) from all parts, which lie `room` apart, i in [from, to): as combine_columns has it.
+  void (*add_parts)(const T* sums, Index room, int parts, Index from, Index to, T* x_bar);
   /// W_bar(i, j) = x(i) g(j), j in [from, to).
   void (*outer[2])(const T* x, const T* g, Index n_in, Index from, Index to, T* w_bar);
   /// Rules that have a version of their own here; others are applied number by number.

@@ -40,7 +40,7 @@ BACKPROVE_INLINE void backward_columns(const ChainStep<T>& s, const T* w, T* w_b
     if (j >= s.n_out) return;
     const Vec<T> factor = spread<T, j>(g, every_lane<T>());
     store_part<T>(w_bar + j * s.n_in, x * factor, s.n_in);
-    sum[j % chains] = multiply_add(load_part<T>(w + j * s.n_in, s.n_in), factor, sum[j % chains]);
+    sum[j % column_chains] = multiply_add(load_part<T>(w + j * s.n_in, s.n_in), factor, sum[j % column_chains]);
     backward_columns<T, j + 1>(s, w, w_bar, x, g, sum);
   }
 }
@@ -51,7 +51,7 @@ void backward_chain(const ChainStep<T>* steps, Index count, const T* theta, T* t
   for (const ChainStep<T>* s = steps + count; s-- > steps;) {
     T* w_bar = theta_bar + s->offset;
     const Vec<T> x = load<T>(s->x);
-    Vec<T> sum[chains] = {};
+    Vec<T> sum[column_chains] = {};
     backward_columns<T>(*s, theta + s->offset, w_bar, x, g, sum);
     store_part<T>(w_bar + s->n_in * s->n_out, g, s->n_out);
     const Vec<T> slope =

@@ -42,6 +42,8 @@ const Primitives<T>& primitives() {
       softmax_cross_entropy<T>,
       {dot_columns<T, false>, dot_columns<T, true>},
       {combine_columns<T, false>, combine_columns<T, true>},
+      {combine_part<T, false>, combine_part<T, true>},
+      add_parts<T>,
       {outer<T, false>, outer<T, true>},
       rules<T>,
       times<T>,

@@ -170,7 +170,7 @@ template <class T, class Rule, bool far>
 void pull_of_one(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, const T* x, const T* y,
                  const T* d, T* x_bar) {
   const T* input = Rule::reads_x ? x : y;
-  each_combination<T, far>(w, n_in, n_out, from, to, g, [&](Index i, Vec<T> sum) {
+  each_combination<T, far, column_chains>(w, n_in, n_out, from, to, g, 0, [&](Index i, Vec<T> sum) {
     store<T>(x_bar + i,
              sum * (d ? load<T>(d + i) : Rule::template reverse_slope<T>(load<T>(input + i), load<T>(y + i))));
   });

@@ -43,7 +43,7 @@ bool same(const Gradient<T>& a, const Gradient<T>& b) {
   return a.loss == b.loss && a.parameters == b.parameters && a.input == b.input;
 }
 
-/// Every stage of the kernel's sweep within its bound, and the same bits with 1, 2, 3 and 5 threads, a second time, in
+/// Every stage of the kernel's sweep within its bound, and the same bits with 1 to 5 threads, a second time, in
 /// a trace, and without the input gradient.
 template <class T>
 void check_sweep(const Kernel& kernel, const std::string& text, const std::string& loss, Index batch) {
@@ -57,7 +57,7 @@ void check_sweep(const Kernel& kernel, const std::string& text, const std::strin
     INFO(judgement.stage << ", " << judgement.tensor << ": " << judgement.error_over_bound);
     CHECK_FALSE(is_failure(judgement.finding));
   }
-  for (const int threads : {1, 2, 3, 5}) {
+  for (const int threads : {1, 2, 3, 4, 5}) {
     options.threads = threads;
     const auto fused = fused_sweep<T>(problem, options);
     REQUIRE(fused);
@@ -204,7 +204,7 @@ void check_team(const Kernel& kernel, const char* text, Index batch) {
   Gradient<T> alone, together;
   for (Gradient<T>* one : {&alone, &together}) one->resize(problem, true);
   fused_sweep<T>(problem, options)->gradient(alone);
-  for (const int threads : {2, 3, 5}) {
+  for (const int threads : {2, 3, 4, 5}) {
     CAPTURE(kernel.name, text, batch, threads);
     options.threads = threads;
     const auto fused = fused_sweep<T>(problem, options);
@@ -222,6 +222,13 @@ TEST_CASE("kernels: teams that share out features or panels, the same bits on al
       check_team<float>(kernel, "affine(40,300) tanh affine(300,200) sigmoid affine(200,10)", batch);
       check_team<double>(kernel, "affine(40,300) tanh affine(300,200) sigmoid affine(200,10)", batch);
     }
+    // One sample on 2 and 4 threads by columns where a layer has many, by rows where it has few, in any order, and
+    // with steps between them that have none.
+    const char* mixed =
+        "affine(90,300) tanh tanh affine(300,400) silu affine(400,311) gelu elu affine(311,9) relu "
+        "affine(9,160) affine(160,400) identity affine(400,10)";
+    check_team<float>(kernel, mixed, 1);
+    check_team<double>(kernel, mixed, 1);
     check_team<float>(kernel, "affine(100,100) tanh affine(100,100) silu affine(100,10)", 70);
     check_team<double>(kernel, "affine(100,100) tanh affine(100,100) silu affine(100,10)", 70);
   }
@@ -260,6 +267,10 @@ TEST_CASE("kernels: what the threads of a team need of each other", "[native][ke
   CHECK(team.members == 2);
   CHECK(team.meetings >= 3 + 3);
   CHECK(team.handed >= (128 + 128 + 128 + 128 + 128 + 10) * 32 / 2);
+  // One sample: every member needs what enters a wide layer, and its own numbers of the others' parts.
+  const FusedTeam columns = fused_team(kernel, Network::parse("affine(256,256) tanh affine(256,256)"), 1, "double", 2);
+  CHECK(columns.members == 2);
+  CHECK(columns.handed == 2 * 2 * 256 / 2);
   // Two halves of the samples: the second's gradient is all that passes, once.
   const Network narrow = Network::parse("affine(30,30) tanh affine(30,30)");
   const FusedTeam halves = fused_team(kernel, narrow, 600, "double", 2);
