@@ -26,7 +26,7 @@ void FractionProbe::add_overheads(const BenchBlock& block, const Cell& cell, con
   };
   add("overhead_meetings", time.meetings);
   add("overhead_serial", time.serial);
-  add("overhead_pieces", time.pieces);
+  add("overhead_member", time.member);
   add("overhead_memory", time.memory);
   add("overhead_latency", time.latency);
   add("overhead_vectors", time.vectors);

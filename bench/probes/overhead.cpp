@@ -109,9 +109,38 @@ class Chain {
   }
 };
 
-/// A whole gradient on one thread, `times` times.
-Timed gradient_of(const Kernel& kernel, const Network& network, const Loss& loss, Index batch,
-                  const std::string& scalar, Index times) {
+/// The first member's part of a gradient by a team, without the others.
+template <class T>
+Timed first_member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads) {
+  struct Alone {
+    Network network;
+    Loss loss;
+    Data data = {};
+    Vector<T> theta = {};
+    Matrix<T> x = {};
+    std::shared_ptr<FusedSweep<T>> sweep = nullptr;
+    Gradient<T> gradient = {};
+  };
+  auto alone = std::make_shared<Alone>(Alone{network, loss});
+  Recipe recipe;
+  recipe.batch = batch;
+  alone->data = make_data(network, loss, recipe);
+  alone->theta = alone->data.theta.template cast<T>();
+  alone->x = alone->data.x.template cast<T>();
+  Options options;
+  options.kernel = &kernel;
+  options.input_gradient = false;
+  options.threads = threads;
+  const Alone& of = *alone;
+  const Problem<T> problem{of.network, of.loss, view(of.theta), view(of.x), view(of.data.y)};
+  alone->gradient.resize(problem, false);
+  alone->sweep = fused_sweep<T>(problem, options);
+  return {"member", {[alone] { alone->sweep->first_member(alone->gradient); }}};
+}
+
+/// A whole gradient of one sample on one thread, `times` times.
+Timed gradient_of(const Kernel& kernel, const Network& network, const Loss& loss, const std::string& scalar,
+                  Index times) {
   struct Alone {
     Network network;
     Loss loss;
@@ -119,9 +148,7 @@ Timed gradient_of(const Kernel& kernel, const Network& network, const Loss& loss
     std::shared_ptr<Ready> ready = nullptr;
   };
   auto alone = std::make_shared<Alone>(Alone{network, loss});
-  Recipe recipe;
-  recipe.batch = batch;
-  alone->data = make_data(alone->network, alone->loss, recipe);
+  alone->data = make_data(alone->network, alone->loss, Recipe{});
   Options options;
   options.kernel = &kernel;
   options.input_gradient = false;
@@ -183,7 +210,7 @@ template <class T>
 double OverheadProbe::call(const Kernel& kernel, const std::string& scalar) {
   const std::string key = fmt::format("call/{}/{}", kernel.name, scalar);
   const auto smallest = [&] {
-    return gradient_of(kernel, Network::parse("affine(1,2)"), Loss::named("softmax_cross_entropy", Reduction::mean), 1,
+    return gradient_of(kernel, Network::parse("affine(1,2)"), Loss::named("softmax_cross_entropy", Reduction::mean),
                        scalar, rounds_of_chain);
   };
   const double all = rates.seconds(key, smallest) / rounds_of_chain;
@@ -229,11 +256,22 @@ void OverheadProbe::team(const FusedTeam& team, double bytes, int threads, Overh
       fmt::format(", a meeting with {:.2g} bytes handed over {:.2g} s, {:g} meetings", handed, one, team.meetings);
 }
 
+template <class T>
+void OverheadProbe::member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads,
+                           const LimitTime& limit, OverheadTime& time) {
+  // Measured anew, as it is of this cell alone.
+  const double seconds = MeasuredRates(rates.sampling()).seconds("member", [&] {
+    return first_member<T>(kernel, network, loss, batch, threads);
+  });
+  time.member = std::max(0.0, seconds - limit.total());
+  time.note += fmt::format(", one member's part takes {:.3g} s by itself", seconds);
+}
+
 void OverheadProbe::memory(double weights, double kept, int members, OverheadTime& time) {
   const double all = 2 * weights + kept, moved = 3 * weights + 2 * kept;
   if (all <= cache_bytes(2) * members) return;
   const double rate = limits.bandwidth(all, members);
-  time.memory = moved / rate;
+  time.memory = std::max(0.0, moved / rate - time.member);
   time.note += fmt::format("{}{:.3g} bytes at {:.3g} bytes a second", time.note.empty() ? "" : "; ", moved, rate);
 }
 
@@ -244,14 +282,9 @@ OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, con
   OverheadTime time;
   if (threads > 1) team(members, bytes, threads, time);
   if (members.members == 1) time.serial = std::max(0.0, alone.total() - limit.total());
-  if (members.apart) {
-    const Index half = (batch + 1) / 2;
-    const double seconds = MeasuredRates(rates.sampling()).seconds("half", [&] {
-      return gradient_of(kernel, network, loss, half, scalar, 1);
-    });
-    time.pieces = std::max(0.0, seconds - limit.total());
-    time.note += fmt::format("; {} samples on one thread take {:.3g} s", half, seconds);
-  }
+  if (members.members > 1)
+    scalar == "float" ? member<float>(kernel, network, loss, batch, threads, limit, time)
+                      : member<double>(kernel, network, loss, batch, threads, limit, time);
   if (batch > 1)
     memory(static_cast<double>(network.parameters()) * bytes,
            fused_memory(kernel, network, batch, scalar, threads).kept * bytes, members.members, time);

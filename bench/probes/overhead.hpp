@@ -13,10 +13,11 @@ namespace backprove {
 struct OverheadTime {
   double meetings = 0;  ///< starting a team, its meetings, and reading what another core has written
   double serial = 0;    ///< work that one thread does alone where the cell has more: a team would cost more
-  double memory = 0;    ///< several samples: weights read twice, gradient written, activations written and read
+  double memory = 0;    ///< several samples: weights read twice, gradient written, activations written and read; of a
+                        ///< team what that takes beyond `member`
   double latency = 0;   ///< one sample on one thread: waiting for the step before, beyond the same work on its own
   double vectors = 0;   ///< one sample on one thread: that same work, each step on its own, beyond the limit
-  double pieces = 0;    ///< two threads with half of the samples each: one half on one thread, beyond the limit of all
+  double member = 0;    ///< of a team: one member's part by itself, without the others, beyond the limit
   double call = 0;      ///< one sample on one thread: what a call costs with hardly any work
   std::string note;     ///< the measured quantities behind them
 };
@@ -35,6 +36,9 @@ class OverheadProbe {
   LimitProbe& limits;
 
   void team(const FusedTeam& team, double bytes, int threads, OverheadTime& time);
+  template <class T>
+  void member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads,
+              const LimitTime& limit, OverheadTime& time);
   void memory(double weights, double kept, int members, OverheadTime& time);
   template <class T>
   void one_sample(const Kernel& kernel, const Network& network, const std::string& scalar, const LimitTime& limit,

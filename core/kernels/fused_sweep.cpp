@@ -14,11 +14,10 @@ class FusedSweepOf final : public FusedSweep<T> {
  public:
   FusedSweepOf(const Problem<T>& of, const Options& with, SweepBy formulas)
       : plan(of, with, formulas), all(plan.threads), halves{Meeting(plan.threads), Meeting(plan.threads)} {
-    const bool apart = plan.sweeps > 1 && plan.threads > 1;
     buffers.emplace_back(plan);
-    if (apart) buffers.emplace_back(plan);
+    if (apart()) buffers.emplace_back(plan);
     if (plan.batch == 1) chains.emplace(plan, buffers[0]);
-    if (!apart) return;
+    if (!apart()) return;
     second.resize(of.network.parameters());
     prefer_huge_pages(second);
   }
@@ -39,6 +38,13 @@ class FusedSweepOf final : public FusedSweep<T> {
     gradient.loss = total;
     trace.entered[0] = plan.problem.x;
   }
+  void first_member(Gradient<T>& gradient) override {
+    T sums[2] = {};
+    Meeting::Member nobody(all, 0, 1);
+    if (!apart()) return one_by_one(&gradient, nullptr, &nobody, 0, plan.threads, sums);
+    const int half = (plan.threads + 1) / 2;
+    FusedMember<T>{plan, buffers[0], piece(0, &gradient, true), nullptr, nullptr, &nobody, 0, half}.sweep();
+  }
 
  private:
   const FusedPlan<T> plan;
@@ -47,6 +53,9 @@ class FusedSweepOf final : public FusedSweep<T> {
   Vector<T> second;                      ///< what the second piece gives then
   Meeting all, halves[2];
   T total = T(0);
+
+  /// Whether two halves of a team sweep a piece each.
+  bool apart() const { return plan.sweeps > 1 && plan.threads > 1; }
 
   FusedPiece<T> piece(Index k, Gradient<T>* gradient, bool apart) {
     const Index begin = k * plan.pieces.samples, width = plan.panels.width;

@@ -31,6 +31,9 @@ class FusedSweep {
   virtual T loss() = 0;
   /// The same bits once more, with everything that passed between the layers.
   virtual void trace(Gradient<T>& gradient, SweepTrace<T>& trace) = 0;
+  /// What the first member of a team does, without the others: all of it on one thread. To be timed; the numbers are
+  /// wrong where others would have their part in them.
+  virtual void first_member(Gradient<T>& gradient) = 0;
 };
 
 /// Whose formulas a sweep follows: the layers' reverse rules, or their Jacobians, kept in their structure: the slopes

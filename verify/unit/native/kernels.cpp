@@ -234,6 +234,34 @@ TEST_CASE("kernels: teams that share out features or panels, the same bits on al
   }
 }
 
+TEST_CASE("kernels: the first member of a team has its part without the others", "[native][kernels]") {
+  const Kernel& kernel = kernels().back();
+  const auto check = [&](const char* text, Index batch, bool all) {
+    CAPTURE(text, batch);
+    const Owned<double> owned(text, "softmax_cross_entropy", batch, 8);
+    const Problem<double> problem = owned.problem();
+    Options options;
+    options.kernel = &kernel;
+    options.input_gradient = false;
+    Gradient<double> whole, part;
+    for (Gradient<double>* one : {&whole, &part}) one->resize(problem, false);
+    fused_sweep<double>(problem, options)->gradient(whole);
+    options.threads = 2;
+    const auto fused = fused_sweep<double>(problem, options);
+    part.parameters.setZero();
+    fused->first_member(part);
+    // Its columns of the last layer's gradient, or what half of the samples give for all; nothing else is written.
+    const auto written = (part.parameters.array() != 0).count();
+    CHECK(written > 0);
+    CHECK((written > whole.parameters.size() / 2 + 1) == all);
+    fused->gradient(part);
+    CHECK(part.parameters == whole.parameters);
+  };
+  check("affine(40,300) tanh affine(300,200) sigmoid affine(200,10)", 1, false);
+  check("affine(40,300) tanh affine(300,200) sigmoid affine(200,10)", 33, false);
+  check("affine(30,30) tanh affine(30,30)", 600, true);
+}
+
 TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernels]") {
   const Network narrow = Network::parse("affine(30,30) tanh affine(30,30)"), wide = Network::parse("affine(300,300)");
   CHECK(Pieces::of(31, narrow, 16).count == 1);  // fewer than two vectors
