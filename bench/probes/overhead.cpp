@@ -28,7 +28,7 @@ Timed team_of(int members, Index numbers, bool meeting) {
     std::vector<std::array<Vector<double>, 2>> written{};
     std::vector<Vector<double>> scratch{};
   };
-  auto shared = std::make_shared<Shared>(Meeting(members));
+  auto shared = std::make_shared<Shared>(Shared{Meeting(members)});
   const auto count = static_cast<std::size_t>(members);
   shared->written.assign(count, {Vector<double>::Ones(numbers), Vector<double>::Ones(numbers)});
   shared->scratch.assign(count, Vector<double>::Zero(numbers));
