@@ -87,6 +87,9 @@ TEST_CASE("fractions: overheads are rows where they apply") {
   CHECK(halves.contains("overhead_meetings"));
   CHECK(halves.at("overhead_meetings").note.find("one member's part takes") != std::string::npos);
   CHECK(team.at("overhead_meetings").note.find("meetings") != std::string::npos);
+  std::string deep;
+  for (int l = 0; l < 16; ++l) deep += "affine(8,8) tanh ";
+  CHECK(rows_of(deep + "affine(8,10)", 256, "double", 2, 1e-4).contains("overhead_member"));
   CHECK(rows_of("affine(900,900) tanh affine(900,4)", 2, "double", 1, 1e-3).contains("overhead_memory"));
   for (const auto& [quantity, row] : rows_of(narrow, 8, "double", 1, 1e-6, "softmax_cross_entropy", "forward_mode"))
     CHECK_FALSE(quantity.starts_with("overhead_"));
