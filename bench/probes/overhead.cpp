@@ -148,7 +148,9 @@ Timed gradient_of(const Kernel& kernel, const Network& network, const Loss& loss
     std::shared_ptr<Ready> ready = nullptr;
   };
   auto alone = std::make_shared<Alone>(Alone{network, loss});
-  alone->data = make_data(alone->network, alone->loss, Recipe{});
+  Recipe one;
+  one.batch = 1;
+  alone->data = make_data(alone->network, alone->loss, one);
   Options options;
   options.kernel = &kernel;
   options.input_gradient = false;
