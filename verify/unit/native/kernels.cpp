@@ -10,38 +10,13 @@
 #include "verify/cell_check.hpp"
 #include "verify/stage/stages.hpp"
 #include "verify/unit/catch.hpp"
+#include "verify/unit/native/owned.hpp"
 
 // The kernels of core/kernels: their sweeps against exact stages, and what is
 // done about one that is wrong.
 
 namespace backprove {
 namespace {
-
-/// A problem in T with data of its own.
-template <class T>
-struct Owned {
-  Network network;
-  Loss loss;
-  Data data;
-  Vector<T> theta;
-  Matrix<T> x;
-
-  Owned(const std::string& text, const std::string& loss_name, Index batch, std::uint64_t seed)
-      : network(Network::parse(text)), loss(Loss::named(loss_name, Reduction::mean)) {
-    Recipe recipe;
-    recipe.batch = batch;
-    recipe.seed = seed;
-    data = make_data(network, loss, recipe);
-    theta = data.theta.template cast<T>();
-    x = data.x.template cast<T>();
-  }
-  Problem<T> problem() const { return {network, loss, view(theta), view(x), view(data.y)}; }
-};
-
-template <class T>
-bool same(const Gradient<T>& a, const Gradient<T>& b) {
-  return a.loss == b.loss && a.parameters == b.parameters && a.input == b.input;
-}
 
 /// Every stage of the kernel's sweep within its bound, and the same bits with 1 to 5 threads, a second time, in
 /// a trace, and without the input gradient.
@@ -192,76 +167,6 @@ TEST_CASE("kernels: one sample by structured Jacobians, the same bits in a trace
     }
 }
 
-/// One piece whose features or panels a team shares out: the bits of one thread.
-template <class T>
-void check_team(const Kernel& kernel, const char* text, Index batch) {
-  const Owned<T> owned(text, "softmax_cross_entropy", batch, 6);
-  const Problem<T> problem = owned.problem();
-  REQUIRE(Pieces::of(batch, owned.network, kernel.primitives<T>().lanes).count == 1);
-  REQUIRE(Pieces::sweep_multiplications(owned.network, batch) > least_for_two);
-  Options options;
-  options.kernel = &kernel;
-  Gradient<T> alone, together;
-  for (Gradient<T>* one : {&alone, &together}) one->resize(problem, true);
-  fused_sweep<T>(problem, options)->gradient(alone);
-  for (const int threads : {2, 3, 4, 5}) {
-    CAPTURE(kernel.name, text, batch, threads);
-    options.threads = threads;
-    const auto fused = fused_sweep<T>(problem, options);
-    for (int again = 0; again < 20; ++again) {
-      fused->gradient(together);
-      CHECK(same(together, alone));
-    }
-  }
-}
-
-TEST_CASE("kernels: teams that share out features or panels, the same bits on all threads", "[native][kernels]") {
-  for (const Kernel& kernel : kernels()) {
-    if (!kernel.runs_here()) continue;
-    for (const Index batch : {1, 5, 33}) {
-      check_team<float>(kernel, "affine(40,300) tanh affine(300,200) sigmoid affine(200,10)", batch);
-      check_team<double>(kernel, "affine(40,300) tanh affine(300,200) sigmoid affine(200,10)", batch);
-    }
-    // One sample on 2 and 4 threads by columns where a layer has many, by rows where it has few, in any order, and
-    // with steps between them that have none.
-    const char* mixed =
-        "affine(90,300) tanh tanh affine(300,400) silu affine(400,311) gelu elu affine(311,9) relu "
-        "affine(9,160) affine(160,400) identity affine(400,10)";
-    check_team<float>(kernel, mixed, 1);
-    check_team<double>(kernel, mixed, 1);
-    check_team<float>(kernel, "affine(100,100) tanh affine(100,100) silu affine(100,10)", 70);
-    check_team<double>(kernel, "affine(100,100) tanh affine(100,100) silu affine(100,10)", 70);
-  }
-}
-
-TEST_CASE("kernels: the first member of a team has its part without the others", "[native][kernels]") {
-  const Kernel& kernel = kernels().back();
-  const auto check = [&](const char* text, Index batch, bool all) {
-    CAPTURE(text, batch);
-    const Owned<double> owned(text, "softmax_cross_entropy", batch, 8);
-    const Problem<double> problem = owned.problem();
-    Options options;
-    options.kernel = &kernel;
-    options.input_gradient = false;
-    Gradient<double> whole, part;
-    for (Gradient<double>* one : {&whole, &part}) one->resize(problem, false);
-    fused_sweep<double>(problem, options)->gradient(whole);
-    options.threads = 2;
-    const auto fused = fused_sweep<double>(problem, options);
-    part.parameters.setZero();
-    fused->first_member(part);
-    // Its columns of the last layer's gradient, or what half of the samples give for all; nothing else is written.
-    const auto written = (part.parameters.array() != 0).count();
-    CHECK(written > 0);
-    CHECK((written > whole.parameters.size() / 2 + 1) == all);
-    fused->gradient(part);
-    CHECK(part.parameters == whole.parameters);
-  };
-  check("affine(40,300) tanh affine(300,200) sigmoid affine(200,10)", 1, false);
-  check("affine(40,300) tanh affine(300,200) sigmoid affine(200,10)", 33, false);
-  check("affine(30,30) tanh affine(30,30)", 600, true);
-}
-
 TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernels]") {
   const Network narrow = Network::parse("affine(30,30) tanh affine(30,30)"), wide = Network::parse("affine(300,300)");
   CHECK(Pieces::of(31, narrow, 16).count == 1);  // fewer than two vectors
@@ -284,28 +189,6 @@ TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernel
     CHECK(alone * (one.in_double().few >= 8 ? 1 : 2) == team);
   }
   CHECK(fused_memory(kernel, narrow, 4, "double", 1, SweepBy::jacobians).kept == (30 + 30 + 30) * 4);
-}
-
-TEST_CASE("kernels: what the threads of a team need of each other", "[native][kernels]") {
-  const Kernel& kernel = kernels().back();  // plain: what it has is the same everywhere
-  const Network wide = Network::parse("affine(128,128) tanh affine(128,128) tanh affine(128,10)");
-  CHECK(fused_team(kernel, wide, 32, "double", 1).members == 1);
-  CHECK(fused_team(kernel, Network::parse("affine(8,8) tanh affine(8,8)"), 32, "double", 2).members == 1);
-  const FusedTeam team = fused_team(kernel, wide, 32, "double", 2);
-  CHECK(team.members == 2);
-  CHECK(team.meetings >= 3 + 3);
-  CHECK(team.handed >= (128 + 128 + 128 + 128 + 128 + 10) * 32 / 2);
-  // One sample: every member needs what enters a wide layer, and its own numbers of the others' parts.
-  const FusedTeam columns = fused_team(kernel, Network::parse("affine(256,256) tanh affine(256,256)"), 1, "double", 2);
-  CHECK(columns.members == 2);
-  CHECK(columns.handed == 2 * 2 * 256 / 2);
-  // Two halves of the samples: the second's gradient is all that passes, once.
-  const Network narrow = Network::parse("affine(30,30) tanh affine(30,30)");
-  const FusedTeam halves = fused_team(kernel, narrow, 600, "double", 2);
-  CHECK(halves.meetings == 1);
-  CHECK(halves.apart);
-  CHECK_FALSE(team.apart);
-  CHECK(halves.handed == static_cast<double>(narrow.parameters()) / 2);
 }
 
 TEST_CASE("kernels: strategies with products by a kernel, the same bits on all threads", "[native][kernels]") {
