@@ -153,7 +153,7 @@ class Run {
     for (const TimedCell& one : timed)
       if (one.what == "control")
         add_noise(one);
-      else
+      else if (one.what == "gradient" || one.what == "loss")
         add_times(one);
     for (const TimedCell& one : timed)
       for (const TimedCell& loss : timed)
@@ -217,7 +217,14 @@ class Run {
     say("measuring limits");
     for (const TimedCell& one : timed)
       if (one.what == "gradient")
-        for (Row& row : probe.rows(block, one.cell, p10(one))) all.rows.push_back(std::move(row));
+        for (Row& row : probe.rows(block, one.cell, p10(one), meetings(one.cell))) all.rows.push_back(std::move(row));
+  }
+
+  double meetings(const Cell& cell) const {
+    double seconds[2] = {};
+    for (const TimedCell& one : timed)
+      if (one.cell == cell && (one.what == "meetings" || one.what == "apart")) seconds[one.what == "apart"] = p10(one);
+    return std::max(0.0, seconds[0] - seconds[1]);
   }
 };
 

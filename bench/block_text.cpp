@@ -59,6 +59,7 @@ json to_json(const BenchBlock& block) {
           {"rounds", block.plan.rounds},
           {"seconds", block.plan.seconds},
           {"short_rounds", block.plan.short_rounds},
+          {"limits", block.compare_with_limits},
           {"digits", wide_digits()}};
 }
 
@@ -75,6 +76,7 @@ BenchBlock block_from_json(const json& from) {
   block.options.kernel = kernel_here(from.at("kernel"));
   block.options.input_gradient = from.at("input_gradient");
   block.options.snapshots = from.at("snapshots");
+  block.compare_with_limits = from.at("limits");
   return block;
 }
 

@@ -10,7 +10,7 @@
 
 namespace backprove {
 
-void FractionProbe::add_overheads(const BenchBlock& block, const Cell& cell, const LimitTime& limit,
+void FractionProbe::add_overheads(const BenchBlock& block, const Cell& cell, const LimitTime& limit, double meetings,
                                   std::vector<Row>& rows) {
   const Network& network = block.problem->network();
   const Index batch = block.problem->spec().recipe.batch;
@@ -24,7 +24,7 @@ void FractionProbe::add_overheads(const BenchBlock& block, const Cell& cell, con
     // The note tells of all of them, and is long enough to be given once.
     if (seconds > 0) rows.push_back(make_row(cell, quantity, seconds, Status::ok, std::exchange(time.note, "")));
   };
-  add("overhead_meetings", time.meetings);
+  add("overhead_meetings", meetings);
   add("overhead_serial", time.serial);
   add("overhead_member", time.member);
   add("overhead_memory", time.memory);
@@ -33,7 +33,7 @@ void FractionProbe::add_overheads(const BenchBlock& block, const Cell& cell, con
   add("overhead_call", time.call);
 }
 
-std::vector<Row> FractionProbe::rows(const BenchBlock& block, const Cell& cell, double seconds) {
+std::vector<Row> FractionProbe::rows(const BenchBlock& block, const Cell& cell, double seconds, double meetings) {
   const Network& network = block.problem->network();
   const Index batch = block.problem->spec().recipe.batch;
   const bool input_gradient = block.options.input_gradient;
@@ -50,7 +50,7 @@ std::vector<Row> FractionProbe::rows(const BenchBlock& block, const Cell& cell, 
       rows.push_back(make_row(cell, "predicted_ratio_to_loss",
                               limits.ratio_to_loss(network, batch, input_gradient, cell.scalar, cell.threads),
                               Status::ok, "from products and elementwise work measured in this run"));
-    add_overheads(block, cell, limit, rows);
+    add_overheads(block, cell, limit, meetings, rows);
   } catch (const std::invalid_argument& reason) {
     rows.push_back(make_row(cell, "fraction_of_limit", std::nan(""), Status::unsupported, reason.what()));
   }

@@ -14,7 +14,8 @@ class FractionProbe {
 
   /// Rows limit_seconds and fraction_of_limit; for reverse mode predicted_ratio_to_loss (several samples), and where a
   /// kernel sweeps the whole network the overheads that apply. `seconds` is the cell's seconds_p10.
-  std::vector<Row> rows(const BenchBlock& block, const Cell& cell, double seconds);
+  /// `meetings` is what those of its team took by themselves, 0 if it has none.
+  std::vector<Row> rows(const BenchBlock& block, const Cell& cell, double seconds, double meetings = 0);
 
  private:
   MeasuredRates rates{
@@ -22,7 +23,8 @@ class FractionProbe {
   LimitProbe limits{rates};
   OverheadProbe overheads{rates, limits};
 
-  void add_overheads(const BenchBlock& block, const Cell& cell, const LimitTime& limit, std::vector<Row>& rows);
+  void add_overheads(const BenchBlock& block, const Cell& cell, const LimitTime& limit, double meetings,
+                     std::vector<Row>& rows);
 };
 
 }  // namespace backprove

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "bench/probes/team.hpp"
+#include "core/kernels/kernel.hpp"
+
 namespace backprove {
 
 namespace {
@@ -56,6 +59,16 @@ Index PreparedCells::most_copies(const Entry& entry) const {
   return static_cast<Index>(std::clamp(room_for_copies(block.limits.bytes) / each, 1.0, copies_of_small));
 }
 
+std::optional<FusedTeam> PreparedCells::team_of(const Entry& entry) const {
+  const Network& network = block.problem->network();
+  const std::string_view scalar = block.engine->name();
+  if (!block.compare_with_limits || entry.strategy->name != "reverse_vjp") return std::nullopt;
+  const Kernel* kernel = fused_kernel(block.options.kernel, entry.strategy->name, scalar, network);
+  if (!kernel) return std::nullopt;
+  const FusedTeam team = fused_team(*kernel, network, block.problem->spec().recipe.batch, scalar, entry.cell.threads);
+  return team.members > 1 ? std::optional(team) : std::nullopt;
+}
+
 std::vector<TimedCell> PreparedCells::samples(const std::function<void(const std::string&)>& say) {
   if (entries.empty()) return {};
   const Entry first = entries.front();
@@ -63,8 +76,15 @@ std::vector<TimedCell> PreparedCells::samples(const std::function<void(const std
   all.push_back({"control", first.cell, first.strategy, prepared(*first.strategy, first.cell.threads)});
   for (const int threads : block.threads)
     all.push_back({"loss", block.cell("loss", threads), &loss_by(), prepared(loss_by(), threads)});
+  for (const Entry& entry : entries)
+    for (const char* what : {"meetings", "apart"})
+      if (team_of(entry)) all.push_back({what, entry.cell, entry.strategy, nullptr});
   std::vector<Timed> things;
   for (const Entry& entry : all) {
+    if (!entry.ready) {
+      things.push_back(team_alone(*team_of(entry), static_cast<double>(block.engine->bytes()), entry.what == "apart"));
+      continue;
+    }
     const bool loss = entry.what == "loss";
     const auto call_of = [loss](std::shared_ptr<Ready> ready) -> std::function<void()> {
       return [ready = std::move(ready), loss] { loss ? ready->loss() : ready->gradient(); };

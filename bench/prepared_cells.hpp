@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
+
 #include "bench/block.hpp"
 #include "bench/timed_cell.hpp"
 #include "bench/verified.hpp"
+#include "core/kernels/fused_sweep.hpp"
 
 namespace backprove {
 
@@ -19,9 +22,11 @@ class PreparedCells {
   Options options(int threads) const;
 
   /// Samples of every gradient that was kept, of the first one once more, and of the loss alone on every number of
-  /// threads; with one process each. Each on up to 16 copies of its memory, as many as half a GB holds, or a 32nd of
-  /// the memory: where it lies is worth 1 to 2 % of a short gradient's time (the processor's caches are indexed by
-  /// addresses) and 5 % of one that fills the largest cache, which a median over copies takes out.
+  /// threads; where the block asks for limits also of what a team's meetings take by themselves, since how fast cores
+  /// hand numbers over changes within minutes. With one process each. Each on up to 16 copies of its memory, as many as
+  /// half a GB holds, or a 32nd of the memory: where it lies is worth 1 to 2 % of a short gradient's time (the
+  /// processor's caches are indexed by addresses) and 5 % of one that fills the largest cache, which a median over
+  /// copies takes out.
   std::vector<TimedCell> samples(const std::function<void(const std::string&)>& say);
 
   /// Gives their memory back.
@@ -37,6 +42,8 @@ class PreparedCells {
     std::shared_ptr<Ready> ready;
   };
   Index most_copies(const Entry& entry) const;
+  /// Whose meetings are sampled too.
+  std::optional<FusedTeam> team_of(const Entry& entry) const;
 
   const BenchBlock& block;
   std::vector<Entry> entries;

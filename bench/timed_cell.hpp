@@ -11,7 +11,8 @@ namespace backprove {
 
 /// All samples of one thing that a block times: a list for every process that timed it.
 struct TimedCell {
-  std::string what;  ///< gradient, loss, or control: the second copy of the first gradient
+  std::string what;  ///< gradient, loss, or control: the second copy of the first gradient; meetings of a gradient's
+                     ///< team by themselves, and the same work apart
   Cell cell;
   std::vector<std::vector<TimeSample>> processes;
 

@@ -11,42 +11,12 @@
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
 #include "core/kernels/peak.hpp"
-#include "core/meeting.hpp"
-#include "core/parallel.hpp"
 
 namespace backprove {
 
 namespace {
 
-constexpr Index rounds_of_team = 200, rounds_of_chain = 64;
-
-/// A team in which every member writes `numbers` doubles and reads as many, `rounds_of_team` times: its neighbour's,
-/// after they have met, or its own.
-Timed team_of(int members, Index numbers, bool meeting) {
-  struct Shared {
-    Meeting meeting;
-    std::vector<std::array<Vector<double>, 2>> written{};
-    std::vector<Vector<double>> scratch{};
-  };
-  auto shared = std::make_shared<Shared>(Shared{Meeting(members)});
-  const auto count = static_cast<std::size_t>(members);
-  shared->written.assign(count, {Vector<double>::Ones(numbers), Vector<double>::Ones(numbers)});
-  shared->scratch.assign(count, Vector<double>::Zero(numbers));
-  const auto call = [shared, members, numbers, meeting] {
-    shared->meeting.open();
-    on_team(members, [&](int me, int size) {
-      Meeting::Member everybody(shared->meeting, me, size);
-      const auto read = static_cast<std::size_t>(meeting ? (me + 1) % size : me), own = static_cast<std::size_t>(me);
-      for (std::size_t k = 0; k < rounds_of_team; ++k) {
-        // Two in turn: nobody overwrites what another still reads.
-        const double* other = shared->written[read][k % 2].data();
-        if (meeting) everybody.meet();
-        triad(shared->written[own][(k + 1) % 2].data(), shared->scratch[own].data(), other, 1e-3, numbers);
-      }
-    });
-  };
-  return {fmt::format("team/{}/{}/{}", members, numbers, meeting), {call}};
-}
+constexpr Index rounds_of_chain = 64;
 
 /// One sample's affine layer with `rule` behind it (or none), up and down again, `rounds_of_chain` times: each on what
 /// the one before gave, or (`apart`) each on the same numbers. As the fused sweep does it: in a register where it fits
@@ -162,15 +132,6 @@ Timed gradient_of(const Kernel& kernel, const Network& network, const Loss& loss
           }}};
 }
 
-/// Of one meeting, with so many bytes handed from each member to the next.
-double meeting(MeasuredRates& rates, int members, double bytes) {
-  const Index numbers = std::max<Index>(8, static_cast<Index>(bytes / sizeof(double)));
-  double seconds[2] = {};
-  for (const bool meet : {false, true})
-    seconds[meet] = rates.seconds(meet ? "together" : "apart", [&] { return team_of(members, numbers, meet); });
-  return std::max(0.0, seconds[1] - seconds[0]) / static_cast<double>(rounds_of_team);
-}
-
 }  // namespace
 
 template <class T>
@@ -241,23 +202,6 @@ void OverheadProbe::one_sample(const Kernel& kernel, const Network& network, con
       time.note.empty() ? "" : time.note + "; ", chained, apart, time.call);
 }
 
-void OverheadProbe::team(const FusedTeam& team, double bytes, int threads, OverheadTime& time) {
-  // Measured anew for every cell: how fast cores hand numbers over can change within minutes.
-  MeasuredRates now(rates.sampling());
-  const double start = now.seconds("start", [threads]() -> Timed {
-    return {"start", {[threads] { on_team(threads, [](int, int) {}); }}};
-  });
-  time.note = fmt::format("a team takes {:.2g} s to start", start);
-  if (team.members == 1) {
-    time.note += ", so that one thread runs";
-    return;
-  }
-  const double handed = team.handed * bytes / team.meetings, one = meeting(now, team.members, handed);
-  time.meetings = start + team.meetings * one;
-  time.note +=
-      fmt::format(", a meeting with {:.2g} bytes handed over {:.2g} s, {:g} meetings", handed, one, team.meetings);
-}
-
 template <class T>
 void OverheadProbe::member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads,
                            const LimitTime& limit, OverheadTime& time) {
@@ -266,7 +210,7 @@ void OverheadProbe::member(const Kernel& kernel, const Network& network, const L
     return first_member<T>(kernel, network, loss, batch, threads);
   });
   time.member = std::max(0.0, seconds - limit.total());
-  time.note += fmt::format(", one member's part takes {:.3g} s by itself", seconds);
+  time.note += fmt::format("one member's part takes {:.3g} s by itself", seconds);
 }
 
 void OverheadProbe::memory(double weights, double kept, int members, OverheadTime& time) {
@@ -282,7 +226,11 @@ OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, con
   const FusedTeam members = fused_team(kernel, network, batch, scalar, threads);
   const double bytes = scalar == "float" ? 4 : 8;
   OverheadTime time;
-  if (threads > 1) team(members, bytes, threads, time);
+  if (members.members > 1)
+    time.note = fmt::format("{:g} meetings with {:.2g} bytes handed over at each, ", members.meetings,
+                            members.handed * bytes / members.meetings);
+  else if (threads > 1)
+    time.note = "a team would cost more, so that one thread runs";
   if (members.members == 1) time.serial = std::max(0.0, alone.total() - limit.total());
   if (members.members > 1)
     scalar == "float" ? member<float>(kernel, network, loss, batch, threads, limit, time)

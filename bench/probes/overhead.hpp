@@ -9,17 +9,17 @@
 namespace backprove {
 
 /// What a gradient by the fused sweep has to do beside the work of LimitTime, in seconds, each part measured by itself
-/// in this process. They overlap in part, so that their sum can pass what is missing.
+/// in this process; what a team's meetings take is sampled with the gradient (PreparedCells). They overlap in part, so
+/// that their sum can pass what is missing.
 struct OverheadTime {
-  double meetings = 0;  ///< starting a team, its meetings, and reading what another core has written
-  double serial = 0;    ///< work that one thread does alone where the cell has more: a team would cost more
-  double memory = 0;    ///< several samples: weights read twice, gradient written, activations written and read; of a
-                        ///< team what that takes beyond `member`
-  double latency = 0;   ///< one sample on one thread: waiting for the step before, beyond the same work on its own
-  double vectors = 0;   ///< one sample on one thread: that same work, each step on its own, beyond the limit
-  double member = 0;    ///< of a team: one member's part by itself, without the others, beyond the limit
-  double call = 0;      ///< one sample on one thread: what a call costs with hardly any work
-  std::string note;     ///< the measured quantities behind them
+  double serial = 0;   ///< work that one thread does alone where the cell has more: a team would cost more
+  double memory = 0;   ///< several samples: weights read twice, gradient written, activations written and read; of a
+                       ///< team what that takes beyond `member`
+  double latency = 0;  ///< one sample on one thread: waiting for the step before, beyond the same work on its own
+  double vectors = 0;  ///< one sample on one thread: that same work, each step on its own, beyond the limit
+  double member = 0;   ///< of a team: one member's part by itself, without the others, beyond the limit
+  double call = 0;     ///< one sample on one thread: what a call costs with hardly any work
+  std::string note;    ///< the measured quantities behind them
 };
 
 /// Measures overheads on demand.
@@ -35,7 +35,6 @@ class OverheadProbe {
   MeasuredRates& rates;
   LimitProbe& limits;
 
-  void team(const FusedTeam& team, double bytes, int threads, OverheadTime& time);
   template <class T>
   void member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads,
               const LimitTime& limit, OverheadTime& time);

@@ -21,7 +21,8 @@ std::shared_ptr<SpecifiedProblem> problem_of(const std::string& network, const s
 
 /// Rows of a cell that is said to take `seconds`.
 Quantities rows_of(const std::string& network, Index batch, const std::string& scalar, int threads, double seconds,
-                   const std::string& loss = "softmax_cross_entropy", const std::string& strategy = "reverse_vjp") {
+                   const std::string& loss = "softmax_cross_entropy", const std::string& strategy = "reverse_vjp",
+                   double meetings = 0) {
   static FractionProbe probe;
   Options options;
   options.kernel = kernel_named("auto");
@@ -33,7 +34,7 @@ Quantities rows_of(const std::string& network, Index batch, const std::string& s
                          {},
                          {5, 1}};
   Quantities found;
-  for (Row& row : probe.rows(block, block.cell(strategy, threads), seconds)) {
+  for (Row& row : probe.rows(block, block.cell(strategy, threads), seconds, meetings)) {
     CAPTURE(row.quantity, row.note);
     CHECK(row.status == Status::ok);
     CHECK(row.value > 0);
@@ -74,25 +75,36 @@ TEST_CASE("fractions: overheads are rows where they apply") {
   CHECK_FALSE(one.contains("overhead_meetings"));
   CHECK_FALSE(one.contains("overhead_memory"));
   const Quantities alone = rows_of(narrow, 32, "double", 2, 1e-6);
-  REQUIRE(alone.contains("overhead_serial"));
   CHECK_FALSE(alone.contains("overhead_meetings"));
   CHECK_FALSE(alone.contains("overhead_latency"));
   CHECK_FALSE(alone.contains("overhead_call"));
-  CHECK(alone.at("overhead_serial").note.find("one thread runs") != std::string::npos);
-  const Quantities team = rows_of(wide, 32, "double", 2, 1e-4);
+  const std::string loss = "softmax_cross_entropy", strategy = "reverse_vjp";
+  const Quantities team = rows_of(wide, 32, "double", 2, 1e-4, loss, strategy, 1e-6);
   REQUIRE(team.contains("overhead_meetings"));
+  CHECK(team.at("overhead_meetings").value == 1e-6);
   CHECK_FALSE(team.contains("overhead_serial"));
   CHECK(team.at("overhead_meetings").note.find("one member's part takes") != std::string::npos);
-  const Quantities halves = rows_of("affine(60,60) tanh affine(60,60) tanh affine(60,4)", 600, "double", 2, 1e-6);
-  CHECK(halves.contains("overhead_meetings"));
-  CHECK(halves.at("overhead_meetings").note.find("one member's part takes") != std::string::npos);
-  CHECK(team.at("overhead_meetings").note.find("meetings") != std::string::npos);
   std::string deep;
   for (int l = 0; l < 16; ++l) deep += "affine(8,8) tanh ";
   CHECK(rows_of(deep + "affine(8,10)", 256, "double", 2, 1e-4).contains("overhead_member"));
   CHECK(rows_of("affine(900,900) tanh affine(900,4)", 2, "double", 1, 1e-3).contains("overhead_memory"));
   for (const auto& [quantity, row] : rows_of(narrow, 8, "double", 1, 1e-6, "softmax_cross_entropy", "forward_mode"))
     CHECK_FALSE(quantity.starts_with("overhead_"));
+}
+
+TEST_CASE("fractions: work that one thread does alone is what two could have saved") {
+  MeasuredRates rates({5, 1});
+  LimitProbe limits(rates);
+  OverheadProbe probe(rates, limits);
+  const Network narrow = Network::parse("affine(8,8) tanh affine(8,4)");
+  LimitTime limit, alone;
+  limit.products = 1e-6;
+  alone.products = 3e-6;
+  const OverheadTime time = probe.of(*kernel_named("auto"), narrow, Loss::named("squared_error", Reduction::mean), 32,
+                                     "double", 2, limit, alone);
+  CHECK(time.serial == alone.total() - limit.total());
+  CHECK(time.member == 0);
+  CHECK(time.note.find("one thread runs") != std::string::npos);
 }
 
 TEST_CASE("fractions: what kernels do not know has a row that says so") {
@@ -125,6 +137,21 @@ TEST_CASE("fractions: the program writes them with --limits") {
     CAPTURE(quantity);
     CHECK(rows.find(quantity) != std::string::npos);
   }
+}
+
+TEST_CASE("fractions: what a team's meetings take is sampled with the gradient, in every process") {
+  const Scratch scratch;
+  const Finished run = backprove(
+      "bench --depth 4 --width 128 --batch 32 --scalar double --threads 1,2 --strategy reverse_vjp --rounds 5 --limits "
+      "--restarts 2 --quiet --out out",
+      scratch / ".");
+  INFO(run.err);
+  REQUIRE(run.status == 0);
+  const std::string rows = content(scratch / "out/rows.csv");
+  CHECK(rows.find(",2,overhead_meetings,") != std::string::npos);
+  CHECK(rows.find(",1,overhead_meetings,") == std::string::npos);
+  CHECK(rows.find(",meetings,") == std::string::npos);
+  CHECK(rows.find("unsupported") == std::string::npos);
 }
 
 }  // namespace

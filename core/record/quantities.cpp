@@ -120,7 +120,10 @@ constexpr auto table = std::to_array<Quantity>({
      false},
     {"fraction_of_limit", "1", "limit_seconds over seconds_p10", false},
     // What the limit leaves out, each measured by itself in the same run; they overlap in part.
-    {"overhead_meetings", "s", "starting a team of threads, its meetings, and reading what another core has written",
+    {"overhead_meetings", "s",
+     "starting a team of threads, its meetings, and reading what another core has written, by themselves: sampled in "
+     "turn "
+     "with the gradient, less the same reading and writing on one thread alone",
      false},
     {"overhead_serial", "s", "work that one thread does alone where a team would cost more than it brings", false},
     {"overhead_member", "s", "of a team: one member's part by itself, without the others, beyond limit_seconds", false},
