@@ -84,15 +84,12 @@ TEST_CASE("fractions: overheads are rows where they apply") {
   CHECK(team.at("overhead_meetings").value == 1e-6);
   CHECK_FALSE(team.contains("overhead_serial"));
   CHECK(team.at("overhead_meetings").note.find("one member's part takes") != std::string::npos);
-  std::string deep;
-  for (int l = 0; l < 16; ++l) deep += "affine(8,8) tanh ";
-  CHECK(rows_of(deep + "affine(8,10)", 256, "double", 2, 1e-4).contains("overhead_member"));
   CHECK(rows_of("affine(900,900) tanh affine(900,4)", 2, "double", 1, 1e-3).contains("overhead_memory"));
   for (const auto& [quantity, row] : rows_of(narrow, 8, "double", 1, 1e-6, "softmax_cross_entropy", "forward_mode"))
     CHECK_FALSE(quantity.starts_with("overhead_"));
 }
 
-TEST_CASE("fractions: work that one thread does alone is what two could have saved") {
+TEST_CASE("fractions: work of one thread alone, and of one member of a team, beyond a limit that is given") {
   MeasuredRates rates({5, 1});
   LimitProbe limits(rates);
   OverheadProbe probe(rates, limits);
@@ -105,6 +102,14 @@ TEST_CASE("fractions: work that one thread does alone is what two could have sav
   CHECK(time.serial == alone.total() - limit.total());
   CHECK(time.member == 0);
   CHECK(time.note.find("one thread runs") != std::string::npos);
+  // Its part takes longer than hardly any time.
+  const Network wide = Network::parse("affine(128,128) tanh affine(128,4)");
+  limit.products = 1e-12;
+  const OverheadTime team = probe.of(*kernel_named("auto"), wide, Loss::named("squared_error", Reduction::mean), 64,
+                                     "double", 2, limit, alone);
+  CHECK(team.member > 0);
+  CHECK(team.serial == 0);
+  CHECK(team.note.find("one member's part takes") != std::string::npos);
 }
 
 TEST_CASE("fractions: what kernels do not know has a row that says so") {
@@ -124,15 +129,19 @@ TEST_CASE("fractions: what kernels do not know has a row that says so") {
   CHECK(rows.front().note.find("layer_norm") != std::string::npos);
 }
 
-TEST_CASE("fractions: the program writes them with --limits") {
+/// rows.csv of `bench --limits` with more arguments.
+std::string rows_of_program(const std::string& arguments) {
   const Scratch scratch;
-  const Finished run = backprove(
-      "bench --depth 2 --width 8 --batch 1 --scalar double --threads 1,2 --strategy reverse_vjp --rounds 5 --limits "
-      "--quiet --out out",
-      scratch / ".");
+  const Finished run = backprove("bench --strategy reverse_vjp --scalar double --threads 1,2 --rounds 5 --limits " +
+                                     arguments + " --quiet --out out",
+                                 scratch / ".");
   INFO(run.err);
   REQUIRE(run.status == 0);
-  const std::string rows = content(scratch / "out/rows.csv");
+  return content(scratch / "out/rows.csv");
+}
+
+TEST_CASE("fractions: the program writes them with --limits") {
+  const std::string rows = rows_of_program("--depth 2 --width 8 --batch 1");
   for (const char* quantity : {",limit_seconds,", ",fraction_of_limit,", ",overhead_latency,"}) {
     CAPTURE(quantity);
     CHECK(rows.find(quantity) != std::string::npos);
@@ -140,14 +149,7 @@ TEST_CASE("fractions: the program writes them with --limits") {
 }
 
 TEST_CASE("fractions: what a team's meetings take is sampled with the gradient, in every process") {
-  const Scratch scratch;
-  const Finished run = backprove(
-      "bench --depth 4 --width 128 --batch 32 --scalar double --threads 1,2 --strategy reverse_vjp --rounds 5 --limits "
-      "--restarts 2 --quiet --out out",
-      scratch / ".");
-  INFO(run.err);
-  REQUIRE(run.status == 0);
-  const std::string rows = content(scratch / "out/rows.csv");
+  const std::string rows = rows_of_program("--depth 4 --width 128 --batch 32 --restarts 2");
   CHECK(rows.find(",2,overhead_meetings,") != std::string::npos);
   CHECK(rows.find(",1,overhead_meetings,") == std::string::npos);
   CHECK(rows.find(",meetings,") == std::string::npos);
