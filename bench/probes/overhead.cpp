@@ -226,15 +226,15 @@ OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, con
   const FusedTeam members = fused_team(kernel, network, batch, scalar, threads);
   const double bytes = scalar == "float" ? 4 : 8;
   OverheadTime time;
-  if (members.members > 1)
+  if (members.members > 1) {
     time.note = fmt::format("{:g} meetings with {:.2g} bytes handed over at each, ", members.meetings,
                             members.handed * bytes / members.meetings);
-  else if (threads > 1)
-    time.note = "a team would cost more, so that one thread runs";
-  if (members.members == 1) time.serial = std::max(0.0, alone.total() - limit.total());
-  if (members.members > 1)
     scalar == "float" ? member<float>(kernel, network, loss, batch, threads, limit, time)
                       : member<double>(kernel, network, loss, batch, threads, limit, time);
+  } else {
+    if (threads > 1) time.note = "a team would cost more, so that one thread runs";
+    time.serial = std::max(0.0, alone.total() - limit.total());
+  }
   if (batch > 1)
     memory(static_cast<double>(network.parameters()) * bytes,
            fused_memory(kernel, network, batch, scalar, threads).kept * bytes, members.members, time);

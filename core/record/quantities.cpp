@@ -122,8 +122,7 @@ constexpr auto table = std::to_array<Quantity>({
     // What the limit leaves out, each measured by itself in the same run; they overlap in part.
     {"overhead_meetings", "s",
      "starting a team of threads, its meetings, and reading what another core has written, by themselves: sampled in "
-     "turn "
-     "with the gradient, less the same reading and writing on one thread alone",
+     "turn with the gradient, less the same reading and writing on one thread alone",
      false},
     {"overhead_serial", "s", "work that one thread does alone where a team would cost more than it brings", false},
     {"overhead_member", "s", "of a team: one member's part by itself, without the others, beyond limit_seconds", false},

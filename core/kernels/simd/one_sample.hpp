@@ -170,6 +170,7 @@ BACKPROVE_INLINE void combine_by_columns(const T* w, Index n_in, Index n_out, co
   }
 }
 
+/// each_combination, tile by tile.
 template <class T, bool neighbours, int count, class Finish>
 BACKPROVE_INLINE void combine_by_tiles(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, int first,
                                        Finish&& finish) {
