@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -38,22 +39,27 @@ std::vector<Row> FractionProbe::rows(const BenchBlock& block, const Cell& cell, 
   const Index batch = block.problem->spec().recipe.batch;
   const bool input_gradient = block.options.input_gradient;
   std::vector<Row> rows;
-  try {
-    const LimitTime limit = limits.of(network, block.problem->loss(), batch, input_gradient, cell.scalar, cell.threads);
-    const std::string note = fmt::format(
-        "products {:.4g} s, elementwise {:.4g} s, of it the loss {:.2g} s, memory {:.4g} s; best products by {}",
-        limit.products, limit.elementwise(), limit.loss, limit.memory, limit.by);
-    rows.push_back(make_row(cell, "limit_seconds", limit.total(), Status::ok, note));
-    rows.push_back(make_row(cell, "fraction_of_limit", limit.total() / seconds));
-    if (cell.strategy != "reverse_vjp") return rows;
-    if (batch > 1)
-      rows.push_back(make_row(cell, "predicted_ratio_to_loss",
-                              limits.ratio_to_loss(network, batch, input_gradient, cell.scalar, cell.threads),
-                              Status::ok, "from products and elementwise work measured in this run"));
-    add_overheads(block, cell, limit, meetings, rows);
-  } catch (const std::invalid_argument& reason) {
-    rows.push_back(make_row(cell, "fraction_of_limit", std::nan(""), Status::unsupported, reason.what()));
-  }
+  const auto limit_of = [&]() -> std::optional<LimitTime> {
+    try {
+      return limits.of(network, block.problem->loss(), batch, input_gradient, cell.scalar, cell.threads);
+    } catch (const std::invalid_argument& reason) {
+      rows.push_back(make_row(cell, "fraction_of_limit", std::nan(""), Status::unsupported, reason.what()));
+      return std::nullopt;
+    }
+  };
+  const std::optional<LimitTime> limit = limit_of();
+  if (!limit) return rows;
+  const std::string note = fmt::format(
+      "products {:.4g} s, elementwise {:.4g} s, of it the loss {:.2g} s, memory {:.4g} s; best products by {}",
+      limit->products, limit->elementwise(), limit->loss, limit->memory, limit->by);
+  rows.push_back(make_row(cell, "limit_seconds", limit->total(), Status::ok, note));
+  rows.push_back(make_row(cell, "fraction_of_limit", limit->total() / seconds));
+  if (cell.strategy != "reverse_vjp") return rows;
+  if (batch > 1)
+    rows.push_back(make_row(cell, "predicted_ratio_to_loss",
+                            limits.ratio_to_loss(network, batch, input_gradient, cell.scalar, cell.threads), Status::ok,
+                            "from products and elementwise work measured in this run"));
+  add_overheads(block, cell, *limit, meetings, rows);
   return rows;
 }
 

@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "core/caches.hpp"
 #include "core/kernels/arena.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
@@ -40,7 +39,7 @@ struct FusedPlan {
         sweeps(threads == 1 && pieces.narrow ? 1 : pieces.count),
         softmax(of.loss.name() == "softmax_cross_entropy"),
         classes(static_cast<std::size_t>(batch + 64)) {
-    if (batch > 1) panels = Panels::of(most_samples(), fast.lanes, fast.most_vectors);
+    if (batch > 1) panels = panels_of(of.network, fast, most_samples(), std::max<Index>(1, threads / sweeps));
     if (!with.input_gradient)
       while (lowest < size() && !step(lowest).has_affine()) ++lowest;
     for (Index s = 0; softmax && s < batch; ++s)

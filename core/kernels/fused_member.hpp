@@ -259,9 +259,10 @@ struct FusedMember {
     const FusedStep<T>& s = plan.step(l);
     if (!s.has_affine() || one_sample() || plan.lanes_are_samples(s)) return;
     const Panels cut = plan.cut(s);
-    const Range i = share(s.n_in, plan.fast.lanes);
+    // Of its own samples all features, else its own features: what it has written itself.
+    const Range own_part = own_panels(), i = by_panels() ? Range{0, s.n_in} : share(s.n_in, plan.fast.lanes);
     if (i.from == i.to) return;
-    for (Index p = 0; p < panels(); ++p)
+    for (Index p = own_part.from; p < own_part.to; ++p)
       plan.fast.transpose(own.step(l).x + p * s.n_in * width(), width(), width(), s.n_in, i.from, i.to,
                           own.features[l % 2] + p * width() * cut.width, cut.width, plan.panels.padded() * cut.width);
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/caches.hpp"
 #include "core/kernels/primitives.hpp"
 #include "core/network.hpp"
 
@@ -81,6 +82,16 @@ struct Pieces {
     return 3 * network.multiplications() * static_cast<double>(batch);
   }
 };
+
+/// The panels of `samples` that a team of `threads` sweeps at once. Where there would be fewer of them than members,
+/// who then share out a layer's features and meet behind every layer forward, there is one a member, if a core's own
+/// cache holds what it then reads and writes: all weights, and its part of their gradient.
+template <class T>
+Panels panels_of(const Network& network, const Primitives<T>& fast, Index samples, Index members) {
+  const double part = 1 + 1 / static_cast<double>(members);
+  const bool near = part * sizeof(T) * static_cast<double>(network.parameters()) <= cache_bytes(2);
+  return Panels::of(samples, fast.lanes, fast.most_vectors, near ? members : 1);
+}
 
 /// The steps of a network that kernels can serve (beyond_kernels), the rules from `fast` where it has them.
 template <class T>

@@ -113,25 +113,27 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
     const Pieces pieces = Pieces::of(batch, network, fast.lanes, fast.few);
     const int members = pieces.threads(network, batch, threads);
     const bool team = members > 1;
-    return std::tuple(fast.lanes * fast.most_vectors, pieces.count > 1 && team,
-                      pieces.narrow || team ? batch : pieces.samples, team ? std::min(members, column_chains) : 0);
+    const Index swept = pieces.narrow || team ? batch : pieces.samples;
+    const bool two = pieces.count > 1 && team;  // at once, each with pads of its own
+    const Panels panels = panels_of(network, fast, two ? pieces.samples : swept, std::max(1, members / (two ? 2 : 1)));
+    const Index room = batch == 1 ? 1 : (two ? 2 : 1) * panels.padded();
+    return std::tuple(fast.lanes * fast.most_vectors, two, swept, room, team ? std::min(members, column_chains) : 0);
   };
-  const auto [panel, apart, swept, parts] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
-  const auto samples = static_cast<double>(swept);
+  const auto [panel, apart, swept, room, parts] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
   Index kept = 0;
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
     kept += step.n_out * (1 + (step.rule && step.has_affine() && step.rule->reads_x ? 1 : 0) +
                           (step.rule && by == SweepBy::jacobians ? 1 : 0));
   const Index passing = (batch > 1 ? 4 : 2 + 2 * parts) * (network.max_width() + panel);
-  return {static_cast<double>(kept) * samples, static_cast<double>(kept + network.inputs() + passing) * samples +
-                                                   (apart ? static_cast<double>(network.parameters()) : 0)};
+  return {static_cast<double>(kept * swept), static_cast<double>((kept + network.inputs() + passing) * room) +
+                                                 (apart ? static_cast<double>(network.parameters()) : 0)};
 }
 
 FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads) {
   const auto in = [&](const auto& fast) {
     const Pieces pieces = Pieces::of(batch, network, fast.lanes, fast.few);
     const int members = pieces.threads(network, batch, threads);
-    return std::tuple(members, pieces.count, Panels::of(batch, fast.lanes, fast.most_vectors).count, fast.lanes);
+    return std::tuple(members, pieces.count, panels_of(network, fast, batch, members).count, fast.lanes);
   };
   const auto [members, pieces, panels, lanes] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
   if (members == 1) return {};
@@ -141,8 +143,11 @@ FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, 
   FusedTeam team{members, by_panels ? 3.0 : 4.0, 0};  // around the loss, and where the steps begin
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double())) {
     team.meetings += by_panels ? 1 : 2;
-    const Index above = step.by_parts(batch, members, lanes) ? 0 : step.n_out;
-    team.handed += static_cast<double>((by_panels ? 1 : 2) * step.n_in + above) * static_cast<double>(batch);
+    // What enters and the cotangent above, each as often as it passes; a part of it where only that is needed.
+    const auto below = static_cast<double>(step.n_in), above = static_cast<double>(step.n_out);
+    const double numbers =
+        by_panels ? below + above / members : 2 * below + (step.by_parts(batch, members, lanes) ? 0 : above);
+    team.handed += numbers * static_cast<double>(batch);
   }
   team.handed *= others;
   return team;

@@ -188,7 +188,14 @@ TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernel
                  team = fused_memory(one, deep, 64, "double", 2).kept;
     CHECK(alone * (one.in_double().few >= 8 ? 1 : 2) == team);
   }
-  CHECK(fused_memory(kernel, narrow, 4, "double", 1, SweepBy::jacobians).kept == (30 + 30 + 30) * 4);
+  const auto kept_of = [&](Index batch) {
+    return fused_memory(kernels().front(), narrow, batch, "double", 1, SweepBy::jacobians);
+  };
+  CHECK(kept_of(4).kept == (30 + 30 + 30) * 4);
+  // Pads take the same room as samples.
+  const Index lanes = kernels().front().in_double().lanes;
+  CHECK(kept_of(2 * lanes - 1).all == kept_of(2 * lanes).all);
+  CHECK(kept_of(2 * lanes - 1).kept < kept_of(2 * lanes).kept);
 }
 
 TEST_CASE("kernels: strategies with products by a kernel, the same bits on all threads", "[native][kernels]") {

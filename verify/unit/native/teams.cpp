@@ -88,7 +88,11 @@ TEST_CASE("kernels: what the threads of a team need of each other", "[native][ke
   const FusedTeam team = fused_team(kernel, wide, 32, "double", 2);
   CHECK(team.members == 2);
   CHECK(team.meetings >= 3 + 3);
-  CHECK(team.handed >= (128 + 128 + 128 + 128 + 128 + 10) * 32 / 2);
+  // What enters, of the other's samples, and half of the cotangent above.
+  CHECK(team.handed == (128 + 64 + 128 + 64 + 128 + 5) * 32 / 2);
+  // One panel: all that enters, forward and backward, and the cotangent above.
+  CHECK(fused_team(kernel, Network::parse("affine(512,512) tanh affine(512,512)"), 2, "double", 2).handed ==
+        2 * 3 * 512 * 2 / 2);
   // One sample: every member needs what enters a wide layer, and its own numbers of the others' parts.
   const FusedTeam columns = fused_team(kernel, Network::parse("affine(256,256) tanh affine(256,256)"), 1, "double", 2);
   CHECK(columns.members == 2);
