@@ -31,6 +31,8 @@ void FractionProbe::add_overheads(const BenchBlock& block, const Cell& cell, con
   add("overhead_memory", time.memory);
   add("overhead_latency", time.latency);
   add("overhead_vectors", time.vectors);
+  add("overhead_products", time.products);
+  add("overhead_sums", time.sums);
   add("overhead_call", time.call);
 }
 

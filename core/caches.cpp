@@ -48,14 +48,15 @@ double cache_bytes(int level) {
   return 0;
 }
 
-double largest_cache_bytes() {
-  static const double largest = [] {
-    double most = 0;
+double usable_cache_bytes() {
+  static constexpr double most_of_one = 32.0 * 1024 * 1024;
+  static const double usable = [] {
+    double largest = 0;
     for (const ProcessorCache& cache : caches())
-      if (cache.holds_data()) most = std::max(most, cache.bytes());
-    return most > 0 ? most : 32.0 * 1024 * 1024;
+      if (cache.holds_data()) largest = std::max(largest, cache.bytes());
+    return largest > 0 ? std::min(largest, most_of_one) : most_of_one;
   }();
-  return largest;
+  return usable;
 }
 
 }  // namespace backprove

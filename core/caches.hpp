@@ -22,7 +22,9 @@ const std::vector<ProcessorCache>& caches();
 
 /// Bytes of the data cache of this level, 0 where the system describes none.
 double cache_bytes(int level);
-/// Bytes of the largest of them that hold data; 32 MiB where the system describes none.
-double largest_cache_bytes();
+/// Bytes of the largest of them that hold data, at most 32 MiB, and that where the system describes none. A virtual
+/// machine is told of the whole cache of a processor that others use as well: where 300 MiB were described, what is
+/// read from more than 16 MiB came from memory.
+double usable_cache_bytes();
 
 }  // namespace backprove

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "bench/limits.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/kernel.hpp"
 #include "core/kernels/peak.hpp"
@@ -128,18 +127,22 @@ void LimitProbe::elementwise(const Network& network, Index batch, bool input_gra
   limit.slopes = seconds(true);
 }
 
+double LimitProbe::fused_product(const ProductShape& shape, const std::string& scalar, int threads) {
+  const std::string key = fmt::format("fused alone/{}/{}/{}", name_of(shape), scalar, threads);
+  if (rates.known(key)) return rates.fastest(key, {}).seconds;
+  const TimedProduct one = product_of(product_library_named("fused"), shape, scalar, threads);
+  return rates.fastest(key, {one.timed}).seconds /= one.products;
+}
+
 double LimitProbe::ratio_to_loss(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
                                  int threads) {
   LimitTime time;
   elementwise(network, batch, input_gradient, scalar, threads, time);
-  const ProductLibrary& fused = product_library_named("fused");
   double products = 0, first = 0, all = 0;
   for (Index l = 0; l < network.size(); ++l) {
     if (network.parameters(l) == 0) continue;
     const ProductShape shape{batch, network.width(l), network.width(l + 1)};
-    const TimedProduct one = product_of(fused, shape, scalar, threads);
-    const std::string key = fmt::format("fused alone/{}/{}/{}", name_of(shape), scalar, threads);
-    products += rates.fastest(key, {one.timed}).seconds / one.products;
+    products += fused_product(shape, scalar, threads);
     all += shape.flops();
     if (first == 0) first = shape.flops();
   }

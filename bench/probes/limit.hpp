@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "bench/limits.hpp"
 #include "bench/probes/rates.hpp"
 #include "core/kernels/kernel.hpp"
 #include "core/loss.hpp"
@@ -40,6 +41,8 @@ class LimitProbe {
   double ratio_to_loss(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
                        int threads);
 
+  /// One product by the fused kernel, each thread its own: seconds over the number of threads.
+  double fused_product(const ProductShape& shape, const std::string& scalar, int threads);
   /// Bytes a second that a = b + s c moves in arrays that fill `bytes` together, on every thread its share.
   double bandwidth(double bytes, int threads);
 

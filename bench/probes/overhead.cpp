@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "core/caches.hpp"
 #include "core/data.hpp"
@@ -108,6 +109,31 @@ Timed first_member(const Kernel& kernel, const Network& network, const Loss& los
   return {"member", {[alone] { alone->sweep->first_member(alone->gradient); }}};
 }
 
+/// What a step needs of a batch for its parameter gradient beside a product of the fused kernel: turned activations, or
+/// (`products`) the sums that take the product's place where few features enter; and the biases' sums.
+template <class T>
+Timed batch_sums(const Primitives<T>& fast, Index n_in, Index n_out, Index batch, bool products) {
+  struct Numbers {
+    Panels samples, features;
+    Vector<T> x, g, turned, w_bar;
+  };
+  const Panels samples = Panels::of(batch, fast.lanes, fast.most_vectors),
+               features = Panels::of(n_in, fast.lanes, fast.most_vectors);
+  auto of = std::make_shared<Numbers>(
+      Numbers{samples, features, Vector<T>::Ones(samples.padded() * n_in), Vector<T>::Ones(samples.padded() * n_out),
+              Vector<T>::Zero(samples.padded() * features.padded()), Vector<T>::Zero(n_in * n_out + n_out)});
+  return {"sums", {[of, &fast, n_in, n_out, batch, products] {
+            const Index width = of->samples.width, to = of->features.width;
+            const T *x = of->x.data(), *g = of->g.data();
+            fast.sum_samples(g, width, n_out, 0, batch, 0, n_out, false, of->w_bar.data() + n_in * n_out);
+            if (products)
+              return fast.sum_products({x, g, width, n_in, n_out, 0, batch, 0, n_out, false, of->w_bar.data()});
+            for (Index p = 0; p < of->samples.count; ++p)
+              fast.transpose(x + p * n_in * width, width, width, n_in, 0, n_in, of->turned.data() + p * width * to, to,
+                             of->samples.padded() * to);
+          }}};
+}
+
 /// A whole gradient of one sample on one thread, `times` times.
 Timed gradient_of(const Kernel& kernel, const Network& network, const Loss& loss, const std::string& scalar,
                   Index times) {
@@ -203,6 +229,28 @@ void OverheadProbe::one_sample(const Kernel& kernel, const Network& network, con
 }
 
 template <class T>
+void OverheadProbe::several_samples(const Kernel& kernel, const Network& network, Index batch,
+                                    const std::string& scalar, const LimitTime& limit, OverheadTime& time) {
+  const Primitives<T>& fast = kernel.primitives<T>();
+  double products = 0, sums = 0;
+  bool first = true;  // nobody asks for the cotangent of what enters there
+  for (const FusedStep<T>& step : fused_steps<T>(network, fast)) {
+    if (!step.has_affine()) continue;
+    const Index n_in = step.n_in, n_out = step.n_out;
+    const bool narrow = n_in <= fast.few;
+    products += limits.fused_product({batch, n_in, n_out}, scalar, 1);
+    if (!narrow) products += limits.fused_product({n_in, batch, n_out}, scalar, 1);
+    if (!std::exchange(first, false)) products += limits.fused_product({batch, n_out, n_in, true}, scalar, 1);
+    const std::string key = fmt::format("sums/{}/{}/{}/{}/{}", kernel.name, n_in, n_out, batch, scalar);
+    (narrow ? products : sums) += rates.seconds(key, [&] { return batch_sums(fast, n_in, n_out, batch, narrow); });
+  }
+  time.products = std::max(0.0, products - limit.products);
+  time.sums = sums;
+  time.note += fmt::format("{}products by the fused kernel {:.3g} s, sums {:.3g} s", time.note.empty() ? "" : "; ",
+                           products, sums);
+}
+
+template <class T>
 void OverheadProbe::member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads,
                            const LimitTime& limit, OverheadTime& time) {
   // Measured anew, as it is of this cell alone.
@@ -235,6 +283,9 @@ OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, con
     if (threads > 1) time.note = "a team would cost more, so that one thread runs";
     time.serial = std::max(0.0, alone.total() - limit.total());
   }
+  if (batch > 1 && members.members == 1)
+    scalar == "float" ? several_samples<float>(kernel, network, batch, scalar, alone, time)
+                      : several_samples<double>(kernel, network, batch, scalar, alone, time);
   if (batch > 1)
     memory(static_cast<double>(network.parameters()) * bytes,
            fused_memory(kernel, network, batch, scalar, threads).kept * bytes, members.members, time);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/kernels/peak.hpp"
@@ -17,6 +18,7 @@ struct Shared {
   Meeting meeting;
   std::vector<std::array<Vector<double>, 2>> written;
   std::vector<Vector<double>> scratch;
+  std::size_t met = 0;  ///< times: a call with one meeting goes on where the last one ended
 
   Shared(int members, Index numbers)
       : meeting(members),
@@ -34,10 +36,11 @@ Timed team_alone(const FusedTeam& team, double bytes, bool apart) {
   auto shared = std::make_shared<Shared>(members, numbers);
   const auto call = [shared, members, rounds, numbers, apart] {
     if (!apart) shared->meeting.open();
+    const std::size_t begin = std::exchange(shared->met, shared->met + rounds);
     const auto rounds_of = [&](int me, int size) {
       Meeting::Member everybody(shared->meeting, me, size);
       const auto own = static_cast<std::size_t>(me), read = static_cast<std::size_t>(apart ? me : (me + 1) % size);
-      for (std::size_t k = 0; k < rounds; ++k) {
+      for (std::size_t k = begin; k < begin + rounds; ++k) {
         // Two in turn: nobody overwrites what another still reads.
         const double* other = shared->written[read][k % 2].data();
         if (!apart) everybody.meet();

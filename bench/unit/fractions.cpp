@@ -78,11 +78,19 @@ TEST_CASE("fractions: overheads are rows where they apply") {
   CHECK_FALSE(alone.contains("overhead_meetings"));
   CHECK_FALSE(alone.contains("overhead_latency"));
   CHECK_FALSE(alone.contains("overhead_call"));
+  CHECK(alone.contains("overhead_sums"));
+  CHECK_FALSE(one.contains("overhead_sums"));
+  // Twice the layers have twice the sums; the first is the one without a product for its input's cotangent.
+  const Quantities two = rows_of("affine(64,64) tanh affine(64,64)", 32, "float", 1, 1e-5),
+                   four = rows_of("affine(64,64) tanh affine(64,64) tanh affine(64,64) tanh affine(64,64)", 32, "float",
+                                  1, 1e-5);
+  CHECK(four.at("overhead_sums").value == Approx(2 * two.at("overhead_sums").value).epsilon(1e-9));
   const std::string loss = "softmax_cross_entropy", strategy = "reverse_vjp";
   const Quantities team = rows_of(wide, 32, "double", 2, 1e-4, loss, strategy, 1e-6);
   REQUIRE(team.contains("overhead_meetings"));
   CHECK(team.at("overhead_meetings").value == 1e-6);
   CHECK_FALSE(team.contains("overhead_serial"));
+  CHECK_FALSE(team.contains("overhead_sums"));
   CHECK(team.at("overhead_meetings").note.find("one member's part takes") != std::string::npos);
   CHECK(rows_of("affine(900,900) tanh affine(900,4)", 2, "double", 1, 1e-3).contains("overhead_memory"));
   for (const auto& [quantity, row] : rows_of(narrow, 8, "double", 1, 1e-6, "softmax_cross_entropy", "forward_mode"))

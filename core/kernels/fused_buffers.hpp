@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "core/caches.hpp"
 #include "core/kernels/arena.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
@@ -23,6 +24,7 @@ struct FusedPlan {
   const Index sweeps;  ///< the pieces are swept in so many
   Panels panels;       ///< of what is swept at once
   Index lowest = 0;
+  Index split = 0;  ///< offset of a layer's parameters: about half of all are below
   bool softmax = false;
   std::vector<int> classes;  ///< of every sample, for softmax cross-entropy; some zeros behind them
 
@@ -33,7 +35,7 @@ struct FusedPlan {
         fast(with.kernel->primitives<T>()),
         steps(fused_steps<T>(of.network, fast)),
         batch(of.batch()),
-        far(batch == 1 && 2.0 * sizeof(T) * static_cast<double>(of.network.parameters()) > largest_cache_bytes()),
+        far(batch == 1 && 2.0 * sizeof(T) * static_cast<double>(of.network.parameters()) > usable_cache_bytes()),
         pieces(Pieces::of(batch, of.network, fast.lanes, fast.few)),
         threads(pieces.threads(of.network, batch, with.threads)),
         sweeps(threads == 1 && pieces.narrow ? 1 : pieces.count),
@@ -42,6 +44,9 @@ struct FusedPlan {
     if (batch > 1) panels = panels_of(of.network, fast, most_samples(), std::max<Index>(1, threads / sweeps));
     if (!with.input_gradient)
       while (lowest < size() && !step(lowest).has_affine()) ++lowest;
+    const Index all = of.network.parameters();
+    for (const FusedStep<T>& s : steps)
+      if (std::abs(all - 2 * s.offset) < std::abs(all - 2 * split)) split = s.offset;
     for (Index s = 0; softmax && s < batch; ++s)
       classes[static_cast<std::size_t>(s)] = static_cast<int>(class_index(problem.y.data() + s));
   }

@@ -14,9 +14,10 @@ template <class T>
 struct FusedPiece {
   Index begin, samples, panels;
   bool loss_alone;
-  T* theta_bar;  ///< all parameters' gradient
-  bool adds;     ///< to what theta_bar holds
-  T* input;      ///< n_0 x B of the whole batch, or nullptr
+  T *below, *above;  ///< all parameters' gradient, of layers below `split` and of the others
+  Index split;       ///< offset of a layer's parameters
+  bool adds;         ///< to what they hold
+  T* input;          ///< n_0 x B of the whole batch, or nullptr
 };
 
 /// One thread's part of a sweep over one piece.
@@ -224,7 +225,7 @@ struct FusedMember {
     turn(top);
     wait();
     for (Index l = top; l >= plan.lowest; --l) {
-      if (chains) l = chains->backward(l, piece.theta_bar, cotangent(l), [&](Index k) { return cotangent(k); });
+      if (chains) l = chains->backward(l, piece.above, cotangent(l), [&](Index k) { return cotangent(k); });
       const bool ends = l == plan.lowest && !piece.input, parts = !ends && by_parts(l);
       if (parts) part(l);  // it is on its way to the others while this member writes its parameters' gradient
       if (plan.step(l).has_affine()) parameters(l);
@@ -271,7 +272,7 @@ struct FusedMember {
   void parameters(Index l) const {
     const FusedStep<T>& s = plan.step(l);
     const T* g = cotangent(l);
-    T* weight_bar = piece.theta_bar + s.offset;
+    T* weight_bar = (s.offset < piece.split ? piece.below : piece.above) + s.offset;
     T* bias_bar = weight_bar + s.n_in * s.n_out;
     const Range j = by_parts(l) ? own_columns(s.n_out) : share(s.n_out);
     if (one_sample()) {

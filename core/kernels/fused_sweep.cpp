@@ -50,7 +50,7 @@ class FusedSweepOf final : public FusedSweep<T> {
   const FusedPlan<T> plan;
   std::vector<FusedBuffers<T>> buffers;  ///< one a piece where pieces are swept at the same time
   std::optional<FusedChains<T>> chains;  ///< of one sample
-  Vector<T> second;                      ///< what the second piece gives then
+  Vector<T> second;                      ///< what each half gives then of the layers that the other adds up
   Meeting all, halves[2];
   T total = T(0);
 
@@ -60,9 +60,21 @@ class FusedSweepOf final : public FusedSweep<T> {
   FusedPiece<T> piece(Index k, Gradient<T>* gradient, bool apart) {
     const Index begin = k * plan.pieces.samples, width = plan.panels.width;
     const Index samples = std::min(plan.most_samples(), plan.batch - begin);
-    FusedPiece<T> piece{begin, samples, (samples + width - 1) / width, !gradient, nullptr, k > 0 && !apart, nullptr};
+    FusedPiece<T> piece{.begin = begin,
+                        .samples = samples,
+                        .panels = (samples + width - 1) / width,
+                        .loss_alone = !gradient,
+                        .below = nullptr,
+                        .above = nullptr,
+                        .split = 0,
+                        .adds = k > 0 && !apart,
+                        .input = nullptr};
     if (!gradient) return piece;
-    piece.theta_bar = k > 0 && apart ? second.data() : gradient->parameters.data();
+    piece.below = piece.above = gradient->parameters.data();
+    if (apart) {
+      piece.split = plan.split;
+      (k == 0 ? piece.below : piece.above) = second.data();
+    }
     if (plan.options.input_gradient) piece.input = gradient->input.data();
     return piece;
   }
@@ -93,14 +105,16 @@ class FusedSweepOf final : public FusedSweep<T> {
       Meeting::Member neighbours(halves[half], here, of);
       FusedMember<T>{plan, own, piece(half, gradient, true), trace, nullptr, &neighbours, here, of}.sweep();
       if (here == 0) sums[half] = own.total;
-      if (gradient) add_second(*gradient, everybody, me, size);
+      if (gradient) add_other(*gradient, everybody, half, here, of);
     });
   }
 
-  /// What the layers below the lowest wanted step have is 0 in both.
-  void add_second(Gradient<T>& gradient, Meeting::Member& everybody, int me, int size) {
+  /// Of the layers whose sums of one half lie in the gradient, that half adds what the other half gave. What the layers
+  /// below the lowest wanted step have is 0 in both.
+  void add_other(Gradient<T>& gradient, Meeting::Member& everybody, int half, int here, int of) {
     everybody.meet();
-    const Index n = second.size(), from = n * me / size, to = n * (me + 1) / size;
+    const Index begin = half == 0 ? plan.split : 0, n = half == 0 ? second.size() - plan.split : plan.split;
+    const Index from = begin + n * here / of, to = begin + n * (here + 1) / of;
     gradient.parameters.segment(from, to - from) += second.segment(from, to - from);
   }
 };

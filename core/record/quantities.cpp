@@ -130,6 +130,12 @@ constexpr auto table = std::to_array<Quantity>({
      "several samples: weights read twice, gradient written, activations written and read, at the bandwidth of the "
      "level that holds them; of a team what that takes beyond overhead_member",
      false},
+    {"overhead_products", "s",
+     "several samples on one thread: the products by the fused kernel, beyond those of the fastest library at each "
+     "shape",
+     false},
+    {"overhead_sums", "s",
+     "several samples on one thread: turning activations for the parameter gradient, and the biases' sums", false},
     {"overhead_latency", "s",
      "one sample on one thread: waiting for what the step before gives, beyond the same work on numbers at hand",
      false},

@@ -18,7 +18,7 @@ inline constexpr int most_columns = BACKPROVE_VECTOR_BYTES == 64 ? (vectors == 4
 inline constexpr Index rows_together = 128;
 
 /// The part of the inner sum that a tile adds; one that `resumes` goes on with what C holds. C is `far` where it is too
-/// large for the first cache.
+/// large for the second cache: lines of the second cache arrive in time, and asking for them ahead costs more.
 struct Span {
   Index from, length;
   bool resumes, far;
@@ -96,11 +96,9 @@ inline void tile_of(Index wanted, const Multiply<T>& m, const Span& span, const 
     tile_of<T, vectors, by_rows, columns - 1>(wanted, m, span, a, b, bias, c, rows);
 }
 
-/// Panels of A that stay in the second cache while the tiles' columns of B pass by.
+/// What stays in the second cache: panels of A while the tiles' columns of B pass by; C.
 template <class T>
 inline constexpr Index resident_numbers = (512 << 10) / static_cast<Index>(sizeof(T));
-template <class T>
-inline constexpr Index first_cache_numbers = (16 << 10) / static_cast<Index>(sizeof(T));
 
 template <class T>
 void times(const T* g, const T* d, T* out, Index n) {
@@ -140,7 +138,7 @@ template <class T, int vectors>
 void multiply_by(const Multiply<T>& m) {
   if (m.to <= m.from) return;
   const bool by_rows = m.b_k != 1;
-  const bool far = (m.to - m.from) * m.c_j > first_cache_numbers<T>;
+  const bool far = (m.to - m.from) * m.c_j > resident_numbers<T>;
   const Index together = by_rows && m.inner > rows_together ? rows_together : m.inner;
   Index group = 1;
   if (m.panels > 1) {  // rows of A, and of C where it is read again

@@ -108,7 +108,7 @@ TEST_CASE("kernels: one sample through layers larger than a cache, every stage w
 
 TEST_CASE("kernels: one sample through weights that no cache holds, every stage within its bound",
           "[native][kernels]") {
-  const double numbers = largest_cache_bytes() / (2 * sizeof(double));  // weights, and as many of their gradient
+  const double numbers = usable_cache_bytes() / (2 * sizeof(double));  // weights, and as many of their gradient
   const Index n = (static_cast<Index>(std::sqrt(numbers)) / 16 + 1) * 16;
   const std::string text = fmt::format("affine(4,{0}) tanh affine({0},{0}) silu affine({0},3)", n);
   REQUIRE(Network::parse(text).parameters() > static_cast<Index>(numbers));
