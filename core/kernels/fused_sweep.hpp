@@ -54,7 +54,8 @@ extern template std::shared_ptr<FusedSweep<double>> fused_sweep(const Problem<do
 struct FusedMemory {
   double kept;  ///< by the forward sweep for the reverse one, of all samples that are swept at once, without pads: the
                 ///< outputs of the steps, and their slopes or what these are read from
-  double all;   ///< with the inputs, cotangents, and a second parameter gradient where two pieces are swept at once
+  double all;   ///< with pads, the inputs, cotangents, and as many numbers as a parameter gradient where two pieces are
+                ///< swept at once
 };
 FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar,
                          int threads, SweepBy by = SweepBy::reverse_rules);
