@@ -41,7 +41,7 @@ class LimitProbe {
   double ratio_to_loss(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
                        int threads);
 
-  /// One product by the fused kernel, each thread its own: seconds over the number of threads.
+  /// Seconds a product by the fused kernel: of a call in which every thread has products of its own, over all of these.
   double fused_product(const ProductShape& shape, const std::string& scalar, int threads);
   /// Bytes a second that a = b + s c moves in arrays that fill `bytes` together, on every thread its share.
   double bandwidth(double bytes, int threads);

@@ -282,16 +282,15 @@ OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, con
   } else {
     if (threads > 1) time.note = "a team would cost more, so that one thread runs";
     time.serial = std::max(0.0, alone.total() - limit.total());
+    const auto of_one_thread = [&]<class T>(T) {
+      batch > 1 ? several_samples<T>(kernel, network, batch, scalar, alone, time)
+                : one_sample<T>(kernel, network, scalar, alone, time);
+    };
+    scalar == "float" ? of_one_thread(float()) : of_one_thread(double());
   }
-  if (batch > 1 && members.members == 1)
-    scalar == "float" ? several_samples<float>(kernel, network, batch, scalar, alone, time)
-                      : several_samples<double>(kernel, network, batch, scalar, alone, time);
   if (batch > 1)
     memory(static_cast<double>(network.parameters()) * bytes,
            fused_memory(kernel, network, batch, scalar, threads).kept * bytes, members.members, time);
-  else if (members.members == 1)
-    scalar == "float" ? one_sample<float>(kernel, network, scalar, alone, time)
-                      : one_sample<double>(kernel, network, scalar, alone, time);
   return time;
 }
 

@@ -1,3 +1,8 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "core/caches.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
 #include "verify/unit/catch.hpp"
@@ -82,6 +87,18 @@ TEST_CASE("kernels: the first member of a team has its part without the others",
   }
   // What half of the samples give for the layers that it adds up; of the other it writes elsewhere.
   CHECK(written("affine(30,30) tanh affine(30,30)", 600) == 30 * 30 + 30);
+}
+
+TEST_CASE("kernels: a panel a member where its own cache holds all weights", "[native][kernels]") {
+  const Primitives<double>& fast = kernels().back().in_double();
+  const Index samples = fast.lanes * fast.most_vectors;  // one panel would do
+  const double numbers = cache_bytes(2) / sizeof(double);
+  const Network small = Network::parse("affine(8,8)");
+  CHECK(panels_of(small, fast, samples, 1).count == 1);
+  CHECK(panels_of(small, fast, samples, 2).count == (numbers > 0 ? 2 : 1));
+  // All weights and half of their gradient are more than it holds.
+  const auto n = static_cast<Index>(std::sqrt(numbers)) + 1;
+  CHECK(panels_of(Network::parse(fmt::format("affine({0},{0})", n)), fast, samples, 2).count == 1);
 }
 
 TEST_CASE("kernels: what the threads of a team need of each other", "[native][kernels]") {
