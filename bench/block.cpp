@@ -100,8 +100,7 @@ class Run {
     const auto bytes = static_cast<double>(block.engine->bytes());
     double kept = 0, predicted = bytes_of(cost, block.engine->bytes());
     if (kernel) {
-      const FusedMemory memory =
-          fused_memory(*kernel, network, batch, block.engine->name(), cell.threads, fused_by(strategy.name));
+      const FusedMemory memory = fused_memory(*kernel, network, batch, block.engine->name(), cell.threads);
       kept = memory.kept;
       predicted = memory.all * bytes;
     } else {

@@ -28,7 +28,7 @@ Timed array_of(const ArrayRule<T>& rule, Index numbers, bool slopes, int threads
     on_each(threads, [&](Index thread) {
       Arrays& one = (*arrays)[static_cast<std::size_t>(thread)];
       for (Index k = 0; k < repeats_of_arrays; ++k)
-        slopes ? rule.pull(one.x.data(), one.x.data(), one.y.data(), one.g.data(), numbers)
+        slopes ? rule.pull(SweepBy::reverse_rules, one.x.data(), one.x.data(), one.y.data(), one.g.data(), numbers)
                : rule.value(one.x.data(), one.y.data(), numbers);
     });
   };

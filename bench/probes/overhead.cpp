@@ -32,8 +32,7 @@ class Chain {
     theta = Vector<T>::Constant(n * n + n + 64, T(0.5) / static_cast<T>(n));
     theta_bar = theta;
     for (Index k = 0; k < rounds_of_chain; ++k)
-      steps.push_back({0, n, n, k % 2 ? b.data() : a.data(), spare.data(), k % 2 ? a.data() : b.data(), nullptr,
-                       spare.data(), nullptr});
+      steps.push_back({0, n, n, k % 2 ? b.data() : a.data(), spare.data(), k % 2 ? a.data() : b.data(), spare.data()});
   }
 
   void run(bool apart) {
@@ -52,7 +51,8 @@ class Chain {
     const Index many = apart ? 1 : rounds_of_chain;
     for (Index k = 0; k < rounds_of_chain; k += many) rule->forward_chain(steps.data(), many, theta.data());
     for (Index k = 0; k < rounds_of_chain; k += many)
-      rule->backward_chain(steps.data(), many, theta.data(), theta_bar.data(), g.data(), d.data());
+      rule->backward_chain(SweepBy::reverse_rules, steps.data(), many, theta.data(), theta_bar.data(), g.data(),
+                           d.data());
   }
   void step_by_step(bool apart) {
     const T* bias = theta.data() + n * n;
@@ -66,17 +66,16 @@ class Chain {
     }
   }
   void up(const T* x, const T* bias, T* y) {
-    if (rule && rule->affine_of_one[0])
-      return rule->affine_of_one[0](theta.data(), n, 0, n, x, bias, nullptr, y, nullptr);
+    if (rule && rule->affine_of_one[0]) return rule->affine_of_one[0](theta.data(), n, 0, n, x, bias, nullptr, y);
     fast.dot_columns[0](theta.data(), n, 0, n, x, bias, y);
     if (rule) rule->value(y, y, n);
   }
   void down(const T* from, T* to) {
     fast.outer[0](a.data(), from, n, 0, n, theta_bar.data());
     if (rule && rule->pull_of_one[0])
-      return rule->pull_of_one[0](theta.data(), n, n, 0, n, from, a.data(), b.data(), nullptr, to);
+      return rule->pull_of_one[0](SweepBy::reverse_rules, theta.data(), n, n, 0, n, from, a.data(), b.data(), to);
     fast.combine_columns[0](theta.data(), n, n, 0, n, from, to);
-    if (rule) rule->pull(to, a.data(), b.data(), to, n);
+    if (rule) rule->pull(SweepBy::reverse_rules, to, a.data(), b.data(), to, n);
   }
 };
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iostream>
@@ -53,11 +54,33 @@ std::vector<SweepCase> cases_of(const BenchArguments& arguments) {
   return cases;
 }
 
-/// Keeps what was asked for.
+/// One option that narrows a named sweep: what was asked for, if it was given, and what the sweep has of it.
 template <class V>
-void narrow(std::vector<V>& values, bool given, const std::vector<V>& asked) {
-  if (given) std::erase_if(values, [&](const V& value) { return std::ranges::find(asked, value) == asked.end(); });
-}
+class Narrowing {
+ public:
+  Narrowing(std::string_view name, bool given, const std::vector<V>& values)
+      : option(name), asked(given ? &values : nullptr) {}
+
+  /// Keeps what was asked for.
+  void keep(std::vector<V>& values) {
+    for (const V& value : values)
+      if (std::ranges::find(known, value) == known.end()) known.push_back(value);
+    if (asked) std::erase_if(values, [&](const V& value) { return std::ranges::find(*asked, value) == asked->end(); });
+  }
+  /// Throws if something was asked for that no case of the sweep has: it would be missing without a word.
+  void check(const std::string& sweep) const {
+    if (!asked) return;
+    for (const V& value : *asked)
+      if (std::ranges::find(known, value) == known.end())
+        throw std::invalid_argument(
+            fmt::format("sweep '{}' has no {} {}; it has {}", sweep, option, value, fmt::join(known, ",")));
+  }
+
+ private:
+  std::string_view option;
+  const std::vector<V>* asked;
+  std::vector<V> known;
+};
 
 std::shared_ptr<SpecifiedProblem> problem_of(const BenchArguments& arguments, const SweepCase& one) {
   return std::make_shared<SpecifiedProblem>(ProblemSpec{one.network, arguments.problem.loss,
@@ -66,26 +89,34 @@ std::shared_ptr<SpecifiedProblem> problem_of(const BenchArguments& arguments, co
 }
 
 /// The cases of a named sweep that the options leave.
-std::vector<SweepCase> narrowed(const BenchArguments& arguments) {
+std::vector<SweepCase> narrowed(const BenchArguments& given) {
+  Narrowing<std::string> scalar{"--scalar", given.scalar_given, given.scalars};
+  Narrowing<std::string> strategy{"--strategy", given.strategy_given, given.strategies};
+  Narrowing<int> threads{"--threads", given.threads_given, given.threads};
+  Narrowing<Index> batch{"--batch", given.batch_given, given.batches};
+  Narrowing<Index> depth{"--depth", given.depth_given, given.networks.depths};
+  Narrowing<Index> width{"--width", given.width_given, given.networks.widths};
   std::vector<SweepCase> kept;
-  for (SweepCase one : cases_of(arguments)) {
-    const Cell cell = problem_of(arguments, one)->cell();
+  for (SweepCase one : cases_of(given)) {
+    const Cell cell = problem_of(given, one)->cell();
     std::vector<Index> batches{one.batch}, depths{cell.depth}, widths{cell.width};
-    narrow(one.scalars, arguments.scalar_given, arguments.scalars);
-    narrow(one.strategies, arguments.strategy_given, arguments.strategies);
-    narrow(one.threads, arguments.threads_given, arguments.threads);
-    narrow(batches, arguments.batch_given, arguments.batches);
-    narrow(depths, arguments.depth_given, arguments.networks.depths);
-    narrow(widths, arguments.width_given, arguments.networks.widths);
+    scalar.keep(one.scalars);
+    strategy.keep(one.strategies);
+    threads.keep(one.threads);
+    batch.keep(batches);
+    depth.keep(depths);
+    width.keep(widths);
     if (!batches.empty() && !depths.empty() && !widths.empty() && !one.scalars.empty() && !one.strategies.empty() &&
         !one.threads.empty())
       kept.push_back(std::move(one));
   }
+  const auto check = [&](const auto&... options) { (options.check(given.sweep), ...); };
+  check(scalar, strategy, threads, batch, depth, width);
   if (kept.empty())
     throw std::invalid_argument(fmt::format(
         "nothing is left of sweep '{}': it has none of the given --depth, --width, --batch, --scalar, --strategy and "
         "--threads together",
-        arguments.sweep));
+        given.sweep));
   return kept;
 }
 

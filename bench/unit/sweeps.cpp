@@ -87,7 +87,7 @@ TEST_CASE("sweeps: the program lists them, runs a part of one, and says what fit
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(scratch / "out/samples")) ++blocks;
   CHECK(blocks == 4);
   const Finished narrow = backprove(
-      "bench --sweep depth --width 8 --depth 4,8,100 --strategy reverse_vjp --scalar double --rounds 5 --quiet --out n",
+      "bench --sweep depth --width 8 --depth 4,8 --strategy reverse_vjp --scalar double --rounds 5 --quiet --out n",
       scratch / ".");
   INFO(narrow.err);
   CHECK(narrow.status == 0);
@@ -100,8 +100,12 @@ TEST_CASE("sweeps: the program lists them, runs a part of one, and says what fit
   CHECK(rows.find(",float,") == std::string::npos);
   const std::vector<std::pair<std::string, std::string>> cases{
       {"bench --sweep breadth --out out", "unknown sweep 'breadth'; known are: depth grid memory threads width"},
-      {"bench --sweep memory --scalar float --out out", "nothing is left of sweep 'memory'"},
-      {"bench --sweep grid --depth 3 --out out", "nothing is left of sweep 'grid'"},
+      {"bench --sweep memory --scalar float --out out", "sweep 'memory' has no --scalar float; it has double"},
+      {"bench --sweep grid --depth 8,3 --out out", "sweep 'grid' has no --depth 3; it has 2,8,32,128"},
+      {"bench --sweep width --batch 1 --strategy reverse_vjp --out out", "nothing is left of sweep 'width'"},
+      {"bench --sweep grid --threads 2,3 --out out", "sweep 'grid' has no --threads 3; it has 1,2"},
+      {"bench --sweep grid --strategy reverse_vjp,forward_mode --out out",
+       "sweep 'grid' has no --strategy forward_mode; it has reverse_vjp"},
       {"bench --sweep grid --activation relu --out out", "--sweep and --activation exclude each other"},
       {"bench --sweep grid --network 'affine(2,2)' --out out", "--sweep and --network exclude each other"},
       {"bench --restarts 0 --out out", "--restarts: expected a whole number from 1 to 1000, got '0'"},

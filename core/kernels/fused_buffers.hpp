@@ -69,9 +69,9 @@ struct FusedPlan {
 /// What one piece of the samples needs while it is swept.
 template <class T>
 struct FusedBuffers {
-  /// Of one step: what enters, what the rule is applied to (if it is kept), the output, the slopes (if they are kept).
+  /// Of one step: what enters, what the rule is applied to (if it is kept), the output.
   struct Kept {
-    T *x = nullptr, *z = nullptr, *y = nullptr, *d = nullptr;
+    T *x = nullptr, *z = nullptr, *y = nullptr;
   };
   std::vector<Kept> kept;
   T *cotangents[2] = {}, *features[2] = {}, *losses = nullptr;
@@ -98,7 +98,6 @@ struct FusedBuffers {
       const bool apart = s.rule && s.has_affine() && s.rule->reads_x;
       k.z = apart ? arena.take(plan.numbers(s.n_out)) : s.has_affine() ? nullptr : k.x;
       below = k.y = arena.take(plan.numbers(s.n_out));
-      if (s.rule && plan.by == SweepBy::jacobians) k.d = arena.take(plan.numbers(s.n_out));
     }
     const Index most = plan.problem.network.max_width() + plan.fast.lanes * plan.fast.most_vectors;
     for (T*& one : cotangents) one = arena.take(plan.numbers(most));

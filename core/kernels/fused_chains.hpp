@@ -16,7 +16,7 @@ class FusedChains {
       const FusedStep<T>& s = plan.step(l);
       const auto& kept = own.step(l);
       const auto below = l > 0 ? own.step(l - 1) : typename FusedBuffers<T>::Kept{};
-      steps.push_back({s.offset, s.n_in, s.n_out, kept.x, kept.z, kept.y, kept.d, below.z, below.d});
+      steps.push_back({s.offset, s.n_in, s.n_out, kept.x, kept.z, kept.y, below.z});
       const bool fits = s.has_affine() && s.n_in <= plan.fast.lanes && s.n_out <= plan.fast.lanes;
       const ArrayRule<T>* under = l > plan.lowest ? plan.step(l - 1).rule : nullptr;
       up.push_back(fits && s.rule && s.rule->forward_chain ? s.rule : nullptr);
@@ -40,8 +40,8 @@ class FusedChains {
     Index end = l;
     while (rule && at(down, end) == rule) --end;
     if (end < l)
-      rule->backward_chain(&steps[static_cast<std::size_t>(end + 1)], l - end, plan.problem.theta.data(), theta_bar, g,
-                           to(end));
+      rule->backward_chain(plan.by, &steps[static_cast<std::size_t>(end + 1)], l - end, plan.problem.theta.data(),
+                           theta_bar, g, to(end));
     return end;
   }
 

@@ -131,12 +131,8 @@ struct FusedMember {
     }
   }
 
-  /// y = f(z), and the slopes where they are kept.
-  void apply(Index l, const T* z, Index at, Index n) const {
-    const auto& kept = own.step(l);
-    plan.step(l).rule->value(z + at, kept.y + at, n);
-    if (kept.d) plan.step(l).rule->slope(z + at, kept.y + at, kept.d + at, n);
-  }
+  /// y = f(z).
+  void apply(Index l, const T* z, Index at, Index n) const { plan.step(l).rule->value(z + at, own.step(l).y + at, n); }
 
   /// z = W^T x + b, and y = f(z) where a rule is given.
   void affine(Index l, T* z, const ArrayRule<T>* rule) const {
@@ -147,7 +143,7 @@ struct FusedMember {
     const Range j = own_columns(s.n_out);
     if (one_sample()) {
       if (rule && rule->affine_of_one[plan.far])
-        return rule->affine_of_one[plan.far](weight, s.n_in, j.from, j.to, kept.x, bias, kept.z, kept.y, kept.d);
+        return rule->affine_of_one[plan.far](weight, s.n_in, j.from, j.to, kept.x, bias, kept.z, kept.y);
       plan.fast.dot_columns[plan.far](weight, s.n_in, j.from, j.to, kept.x, bias, z);
       if (rule) apply(l, z, j.from, j.to - j.from);
       return;
@@ -159,9 +155,7 @@ struct FusedMember {
     m.b_j = s.n_in;
     m.bias = bias;
     m.value = rule;
-    const Index begin = p.from * s.n_out * width();
-    m.value_to = kept.y + begin;
-    m.slope_to = rule && kept.d ? kept.d + begin : nullptr;
+    m.value_to = kept.y + p.from * s.n_out * width();
     plan.fast.multiply(m);
   }
 
@@ -247,10 +241,7 @@ struct FusedMember {
     T* g = cotangent(l);
     if (s.rule)
       neighbours(s.n_out, [&](Index at, Index n) {
-        if (kept.d)
-          plan.fast.times(g + at, kept.d + at, g + at, n);
-        else
-          s.rule->pull(g + at, kept.z ? kept.z + at : nullptr, kept.y + at, g + at, n);
+        s.rule->pull(plan.by, g + at, kept.z ? kept.z + at : nullptr, kept.y + at, g + at, n);
       });
     if (trace && s.rule) once([&] { note(trace->cotangent, s.elementwise, g, s.n_out); });
   }
@@ -343,7 +334,7 @@ struct FusedMember {
     const Range i = own_columns(s.n_in);
     if (rule && rule->pull_of_one[plan.far]) {
       const auto& below = own.step(l - 1);
-      return rule->pull_of_one[plan.far](weight, s.n_in, s.n_out, i.from, i.to, g, below.z, below.y, below.d, to);
+      return rule->pull_of_one[plan.far](plan.by, weight, s.n_in, s.n_out, i.from, i.to, g, below.z, below.y, to);
     }
     plan.fast.combine_columns[plan.far](weight, s.n_in, s.n_out, i.from, i.to, g, to);
     if (rule) pull(l - 1);
@@ -358,8 +349,8 @@ struct FusedMember {
     if (rule) {
       const auto& below = own.step(l - 1);
       const Index begin = p.from * s.n_in * width();
-      m.slopes = below.d ? below.d + begin : nullptr;
-      m.pull = below.d ? nullptr : rule;
+      m.pull = rule;
+      m.by = plan.by;
       m.x = below.z ? below.z + begin : nullptr;
       m.y = below.y + begin;
     }

@@ -22,15 +22,16 @@ struct OneByOne {
     layer.n = n;
     layer.template value<T>(point(x, y, n), Out<T>(y, n, 1));
   }
-  static void slope(const T* x, const T* y, T* d, Index n) {
-    for (Index i = 0; i < n; ++i) d[i] = L::template slope<T>(x[i], y[i]);
-  }
-  static void pull(const T* g, const T* x, const T* y, T* out, Index n) {
+  static void pull(SweepBy by, const T* g, const T* x, const T* y, T* out, Index n) {
+    if (by == SweepBy::jacobians) {
+      for (Index i = 0; i < n; ++i) out[i] = g[i] * L::template slope<T>(x[i], y[i]);
+      return;
+    }
     L layer;
     layer.n = n;
     layer.template vjp<T>(point(x, y, n), In<T>(g, n, 1), Out<T>(out, n, 1), ParamsOut<T>(nullptr, 0));
   }
-  static constexpr ArrayRule<T> rule{L::name, value, slope, pull, true, {}, {}, nullptr, nullptr};
+  static constexpr ArrayRule<T> rule{L::name, value, pull, true, {}, {}, nullptr, nullptr};
 
  private:
   static At<T> point(const T* x, const T* y, Index n) {

@@ -122,7 +122,7 @@ class FusedSweepOf final : public FusedSweep<T> {
 }  // namespace
 
 FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar,
-                         int threads, SweepBy by) {
+                         int threads) {
   const auto in = [&](const auto& fast) {
     const Pieces pieces = Pieces::of(batch, network, fast.lanes, fast.few);
     const int members = pieces.threads(network, batch, threads);
@@ -136,8 +136,7 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
   const auto [panel, apart, swept, room, parts] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
   Index kept = 0;
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
-    kept += step.n_out * (1 + (step.rule && step.has_affine() && step.rule->reads_x ? 1 : 0) +
-                          (step.rule && by == SweepBy::jacobians ? 1 : 0));
+    kept += step.n_out * (step.rule && step.has_affine() && step.rule->reads_x ? 2 : 1);
   const Index passing = (batch > 1 ? 4 : 2 + 2 * parts) * (network.max_width() + panel);
   return {static_cast<double>(kept * swept), static_cast<double>((kept + network.inputs() + passing) * room) +
                                                  (apart ? static_cast<double>(network.parameters()) : 0)};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/kernels/kernel.hpp"
+#include "core/kernels/sweep_by.hpp"
 #include "core/strategy.hpp"
 
 namespace backprove {
@@ -36,10 +37,7 @@ class FusedSweep {
   virtual void first_member(Gradient<T>& gradient) = 0;
 };
 
-/// Whose formulas a sweep follows: the layers' reverse rules, or their Jacobians, kept in their structure: the slopes
-/// are formed with the values and kept as diagonal matrices, by which the cotangents are then multiplied.
-enum class SweepBy { reverse_rules, jacobians };
-/// Which of them a strategy of fused_kernel takes.
+/// Whose formulas a strategy of fused_kernel takes.
 SweepBy fused_by(std::string_view strategy);
 
 /// nullptr if no kernel is asked for, or if it cannot serve the network (beyond_kernels).
@@ -53,12 +51,12 @@ extern template std::shared_ptr<FusedSweep<double>> fused_sweep(const Problem<do
 /// What a fused sweep holds, in numbers of its scalar.
 struct FusedMemory {
   double kept;  ///< by the forward sweep for the reverse one, of all samples that are swept at once, without pads: the
-                ///< outputs of the steps, and their slopes or what these are read from
+                ///< outputs of the steps, and what the slopes are read from beside them
   double all;   ///< with pads, the inputs, cotangents, and as many numbers as a parameter gradient where two pieces are
                 ///< swept at once
 };
 FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar,
-                         int threads, SweepBy by = SweepBy::reverse_rules);
+                         int threads);
 
 /// What the threads of one gradient by reverse rules need of each other.
 struct FusedTeam {

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "core/kernels/sweep_by.hpp"
 #include "core/types.hpp"
 
 /// What one instruction set offers to the fused sweep, as plain functions on plain arrays.
@@ -34,33 +35,33 @@ struct ColumnChain {
 template <class T>
 struct ChainStep {
   Index offset, n_in, n_out;
-  T *x, *z, *y, *d;            ///< as in FusedBuffers::Kept
-  const T *z_below, *d_below;  ///< those of the step below
+  T *x, *z, *y;      ///< as in FusedBuffers::Kept
+  const T* z_below;  ///< of the step below
 };
 
-/// y = f(x), d = f'(x) as the Jacobian has it, and out = g f'(x) as the reverse rule has it, entry by entry, on arrays
-/// of n numbers; in place where pointers are equal. The slopes read y alone where `reads_x` is false.
+/// y = f(x) and out = g f'(x), entry by entry, on arrays of n numbers; in place where pointers are equal. The slopes
+/// read y alone where `reads_x` is false.
 template <class T>
 struct ArrayRule {
   std::string_view name;  ///< of the layer
   void (*value)(const T* x, T* y, Index n);
-  void (*slope)(const T* x, const T* y, T* d, Index n);
-  void (*pull)(const T* g, const T* x, const T* y, T* out, Index n);
+  void (*pull)(SweepBy by, const T* g, const T* x, const T* y, T* out, Index n);
   bool reads_x;
   // One sample: an affine layer (W is n_in x n_out, column by column) together with the rule, by the operations of
   // Primitives::dot_columns and combine_columns; nullptr where the rule has no version of its own. Vectors have room
   // for whole ones of the instruction set's, and what x holds behind its end is finite.
   // The second of two is as in Primitives.
-  /// z(j) = bias(j) + sum over i of W(i, j) x(i) unless z is nullptr, y = f(z), d = f'(z) unless d is, j in [from, to).
-  void (*affine_of_one[2])(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* z, T* y, T* d);
-  /// x_bar(i) = (sum over j of W(i, j) g(j)) d(i), i in [from, to), or where d is nullptr times the slope at (x, y).
-  void (*pull_of_one[2])(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, const T* x, const T* y,
-                         const T* d, T* x_bar);
+  /// z(j) = bias(j) + sum over i of W(i, j) x(i) unless z is nullptr, y = f(z), j in [from, to).
+  void (*affine_of_one[2])(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* z, T* y);
+  /// x_bar(i) = (sum over j of W(i, j) g(j)) times the slope at (x, y), i in [from, to).
+  void (*pull_of_one[2])(SweepBy by, const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, const T* x,
+                         const T* y, T* x_bar);
   /// `count` steps of this rule, one after the other, the first one's x being there.
   void (*forward_chain)(const ChainStep<T>* steps, Index count, const T* theta);
   /// The parameter gradients of `count` steps, each above one of this rule, from the last to the first; g_above is the
   /// cotangent by the last affine layer's output, and `to` that by what the rule below the first is applied to.
-  void (*backward_chain)(const ChainStep<T>* steps, Index count, const T* theta, T* theta_bar, const T* g_above, T* to);
+  void (*backward_chain)(SweepBy by, const ChainStep<T>* steps, Index count, const T* theta, T* theta_bar,
+                         const T* g_above, T* to);
 };
 
 /// C = A B (+ bias), tile by tile. A's rows are the vectors' lanes: C(r, j) = bias(j) + sum over k of A(r, k) B(k, j),
@@ -83,10 +84,9 @@ struct Multiply {
   // What is done to a tile of C at once; only where a panel's columns are neighbours (c_j = vectors x lanes).
   const ArrayRule<T>* value = nullptr;  ///< value_to = f(C), or nullptr
   T* value_to = nullptr;                ///< has C's layout, and may be C
-  T* slope_to = nullptr;                ///< f'(C) at the same places, or nullptr
-  const ArrayRule<T>* pull = nullptr;   ///< C = C f'(x), or nullptr; x and y have C's layout
+  const ArrayRule<T>* pull = nullptr;   ///< C = C f'(x) as `by` has it, or nullptr; x and y have C's layout
+  SweepBy by = SweepBy::reverse_rules;
   const T *x = nullptr, *y = nullptr;
-  const T* slopes = nullptr;  ///< C = C d, or nullptr; d has C's layout
 };
 
 /// An elementary function of n numbers, its domain and its largest error there in ulp: at most what
@@ -146,8 +146,6 @@ struct Primitives {
   void (*outer[2])(const T* x, const T* g, Index n_in, Index from, Index to, T* w_bar);
   /// Rules that have a version of their own here; others are applied number by number.
   const ArrayRule<T>* rules;
-  /// out = g d: a pullback by a diagonal Jacobian.
-  void (*times)(const T* g, const T* d, T* out, Index n);
   Index rule_count;
   const ArrayFunction<T>* functions;
   Index function_count;

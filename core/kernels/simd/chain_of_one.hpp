@@ -13,6 +13,12 @@ BACKPROVE_INLINE Vec<T> spread(Vec<T> v, std::integer_sequence<int, i...>) {
   return __builtin_shufflevector(v, v, (lane + 0 * i)...);
 }
 
+/// The slope whose formula `by` names; x is y where the rule does not read it.
+template <class T, class Rule>
+BACKPROVE_INLINE Vec<T> slope_by(SweepBy by, Vec<T> x, Vec<T> y) {
+  return by == SweepBy::jacobians ? Rule::template slope<T>(x, y) : Rule::template reverse_slope<T>(x, y);
+}
+
 template <class T, class Rule>
 void forward_chain(const ChainStep<T>* steps, Index count, const T* theta) {
   constexpr int lanes = static_cast<int>(lanes_of<T>);
@@ -29,7 +35,6 @@ void forward_chain(const ChainStep<T>* steps, Index count, const T* theta) {
     x = Rule::template value<T>(z);
     if (s->z) store<T>(s->z, z);
     store<T>(s->y, x);
-    if (s->d) store<T>(s->d, Rule::template slope<T>(Rule::reads_x ? z : x, x));
   }
 }
 
@@ -46,7 +51,8 @@ BACKPROVE_INLINE void backward_columns(const ChainStep<T>& s, const T* w, T* w_b
 }
 
 template <class T, class Rule>
-void backward_chain(const ChainStep<T>* steps, Index count, const T* theta, T* theta_bar, const T* g_above, T* to) {
+void backward_chain(SweepBy by, const ChainStep<T>* steps, Index count, const T* theta, T* theta_bar, const T* g_above,
+                    T* to) {
   Vec<T> g = load<T>(g_above);
   for (const ChainStep<T>* s = steps + count; s-- > steps;) {
     T* w_bar = theta_bar + s->offset;
@@ -54,8 +60,7 @@ void backward_chain(const ChainStep<T>* steps, Index count, const T* theta, T* t
     Vec<T> sum[column_chains] = {};
     backward_columns<T>(*s, theta + s->offset, w_bar, x, g, sum);
     store_part<T>(w_bar + s->n_in * s->n_out, g, s->n_out);
-    const Vec<T> slope =
-        s->d_below ? load<T>(s->d_below) : Rule::template reverse_slope<T>(Rule::reads_x ? load<T>(s->z_below) : x, x);
+    const Vec<T> slope = slope_by<T, Rule>(by, Rule::reads_x ? load<T>(s->z_below) : x, x);
     g = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * slope;
   }
   store<T>(to, g);

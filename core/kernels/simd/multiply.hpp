@@ -14,7 +14,8 @@ inline constexpr int most_columns = BACKPROVE_VECTOR_BYTES == 64 ? (vectors == 4
                                                                  : 3;
 
 /// Rows of B that are passed over together where the columns of a tile lie in rows far apart: every row is then read
-/// from end to end, and what the tiles share of a line is still in the second cache.
+/// from end to end, and what the tiles share of a line is still in the second cache. So many rows of one panel of A
+/// stay in the first cache.
 inline constexpr Index rows_together = 128;
 
 /// The part of the inner sum that a tile adds; one that `resumes` goes on with what C holds. C is `far` where it is too
@@ -100,37 +101,30 @@ inline void tile_of(Index wanted, const Multiply<T>& m, const Span& span, const 
 template <class T>
 inline constexpr Index resident_numbers = (512 << 10) / static_cast<Index>(sizeof(T));
 
-template <class T>
-void times(const T* g, const T* d, T* out, Index n) {
-  constexpr Index lanes = lanes_of<T>;
-  Index i = 0;
-  for (; i + lanes <= n; i += lanes) store<T>(out + i, load<T>(g + i) * load<T>(d + i));
-  if (i < n) store_first<T>(out + i, load_first<T>(g + i, n - i) * load_first<T>(d + i, n - i), n - i);
+/// One tile, and what is done to it when its sum is there.
+template <class T, int vectors, bool by_rows>
+inline void multiply_tile(const Multiply<T>& m, const Span& span, Index p, Index j, Index wide) {
+  const T* b = m.b + j * m.b_j + (by_rows ? span.from * m.b_k : 0);
+  const Index at = p * m.c_panel + j * m.c_j, numbers = wide * m.c_j;
+  T* c = m.c + at;
+  const Index rows = p + 1 == m.panels ? m.last_rows : vectors * lanes_of<T>;
+  tile_of<T, vectors, by_rows>(wide, m, span, m.a + p * m.a_panel + span.from * m.a_step, b,
+                               m.bias ? m.bias + j : nullptr, c, rows);
+  if (span.from + span.length < m.inner) return;
+  if (m.value) m.value->value(c, m.value_to + at, numbers);
+  if (m.pull) m.pull->pull(m.by, c, m.x ? m.x + at : nullptr, m.y + at, c, numbers);
 }
 
-/// Some panels of A by some rows of B: all tiles.
+/// Some panels of A by some rows of B: all tiles, each for all panels.
 template <class T, int vectors, bool by_rows>
 void multiply_part(const Multiply<T>& m, Index first, Index last, const Span& span) {
   const Index columns = m.to - m.from;
   const Index tiles = (columns + most_columns<vectors> - 1) / most_columns<vectors>;
-  const bool ends = span.from + span.length == m.inner;
   // Tiles of nearly equal numbers of columns.
   const Index narrow = tiles == 1 ? columns : columns / tiles, wider = columns - narrow * tiles;
   for (Index t = 0, j = m.from, wide = 0; t < tiles; ++t, j += wide) {
     wide = narrow + (t < wider ? 1 : 0);
-    const T* b = m.b + j * m.b_j + (by_rows ? span.from * m.b_k : 0);
-    for (Index p = first; p < last; ++p) {
-      const Index at = p * m.c_panel + j * m.c_j, numbers = wide * m.c_j;
-      T* c = m.c + at;
-      const Index rows = p + 1 == m.panels ? m.last_rows : vectors * lanes_of<T>;
-      tile_of<T, vectors, by_rows>(wide, m, span, m.a + p * m.a_panel + span.from * m.a_step, b,
-                                   m.bias ? m.bias + j : nullptr, c, rows);
-      if (!ends) continue;
-      if (m.value) m.value->value(c, m.value_to + at, numbers);
-      if (m.slope_to) m.value->slope(c, m.value_to + at, m.slope_to + at, numbers);
-      if (m.slopes) times(c, m.slopes + at, c, numbers);
-      if (m.pull) m.pull->pull(c, m.x ? m.x + at : nullptr, m.y + at, c, numbers);
-    }
+    for (Index p = first; p < last; ++p) multiply_tile<T, vectors, by_rows>(m, span, p, j, wide);
   }
 }
 
@@ -149,8 +143,12 @@ void multiply_by(const Multiply<T>& m) {
     const Index last = smaller(m.panels, first + group);
     for (Index from = 0; from < m.inner; from += together) {
       const Span span{from, smaller(together, m.inner - from), from > 0, far};
-      by_rows ? multiply_part<T, vectors, true>(m, first, last, span)
-              : multiply_part<T, vectors, false>(m, first, last, span);
+      if (!by_rows)
+        multiply_part<T, vectors, false>(m, first, last, span);
+      else if (together == m.inner)
+        multiply_part<T, vectors, true>(m, first, last, span);
+      else  // one panel after the other
+        for (Index p = first; p < last; ++p) multiply_part<T, vectors, true>(m, p, p + 1, span);
     }
   }
 }

@@ -46,7 +46,6 @@ const Primitives<T>& primitives() {
       add_parts<T>,
       {outer<T, false>, outer<T, true>},
       rules<T>,
-      times<T>,
       static_cast<Index>(std::size(rules<T>)),
       functions<T>,
       static_cast<Index>(std::size(functions<T>)),

@@ -134,53 +134,44 @@ void value_of(const T* x, T* y, Index n) {
   if (i < n) store_first<T>(y + i, Rule::template value<T>(load_first<T>(x + i, n - i)), n - i);
 }
 
-template <class T, class Rule>
-void slope_of(const T* given_x, const T* y, T* d, Index n) {
-  constexpr Index lanes = lanes_of<T>;
-  const T* x = Rule::reads_x ? given_x : y;  // the slope by y, at an x of the same sign
-  Index i = 0;
-  for (; i + lanes <= n; i += lanes) store<T>(d + i, Rule::template slope<T>(load<T>(x + i), load<T>(y + i)));
-  if (i >= n) return;
-  store_first<T>(d + i, Rule::template slope<T>(load_first<T>(x + i, n - i), load_first<T>(y + i, n - i)), n - i);
-}
-
-template <class T, class Rule>
+template <class T, class Rule, SweepBy by>
 void pull_by(const T* g, const T* x, const T* y, T* out, Index n) {
   constexpr Index lanes = lanes_of<T>;
-  const T* input = Rule::reads_x ? x : y;  // y stands for an x that is not read
   Index i = 0;
   for (; i + lanes <= n; i += lanes)
-    store<T>(out + i, load<T>(g + i) * Rule::template reverse_slope<T>(load<T>(input + i), load<T>(y + i)));
+    store<T>(out + i, load<T>(g + i) * slope_by<T, Rule>(by, load<T>(x + i), load<T>(y + i)));
   if (i >= n) return;
-  const Vec<T> slope = Rule::template reverse_slope<T>(load_first<T>(input + i, n - i), load_first<T>(y + i, n - i));
+  const Vec<T> slope = slope_by<T, Rule>(by, load_first<T>(x + i, n - i), load_first<T>(y + i, n - i));
   store_first<T>(out + i, load_first<T>(g + i, n - i) * slope, n - i);
+}
+template <class T, class Rule>
+void pull(SweepBy by, const T* g, const T* given_x, const T* y, T* out, Index n) {
+  const T* x = Rule::reads_x ? given_x : y;
+  by == SweepBy::jacobians ? pull_by<T, Rule, SweepBy::jacobians>(g, x, y, out, n)
+                           : pull_by<T, Rule, SweepBy::reverse_rules>(g, x, y, out, n);
 }
 
 template <class T, class Rule, bool far>
-void affine_of_one(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* z, T* y, T* d) {
+void affine_of_one(const T* w, Index n_in, Index from, Index to, const T* x, const T* bias, T* z, T* y) {
   each_dot<T, far>(w, n_in, from, to, x, bias, [&](Index j, Vec<T> sum) {
-    const Vec<T> value = Rule::template value<T>(sum);
     if (z) store<T>(z + j, sum);
-    store<T>(y + j, value);
-    if (d) store<T>(d + j, Rule::template slope<T>(Rule::reads_x ? sum : value, value));
+    store<T>(y + j, Rule::template value<T>(sum));
   });
 }
 
 template <class T, class Rule, bool far>
-void pull_of_one(const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, const T* x, const T* y,
-                 const T* d, T* x_bar) {
-  const T* input = Rule::reads_x ? x : y;
+void pull_of_one(SweepBy by, const T* w, Index n_in, Index n_out, Index from, Index to, const T* g, const T* given_x,
+                 const T* y, T* x_bar) {
+  const T* x = Rule::reads_x ? given_x : y;
   each_combination<T, far, column_chains>(w, n_in, n_out, from, to, g, 0, [&](Index i, Vec<T> sum) {
-    store<T>(x_bar + i,
-             sum * (d ? load<T>(d + i) : Rule::template reverse_slope<T>(load<T>(input + i), load<T>(y + i))));
+    store<T>(x_bar + i, sum * slope_by<T, Rule>(by, load<T>(x + i), load<T>(y + i)));
   });
 }
 
 template <class T, class Rule>
 inline constexpr ArrayRule<T> rule{Rule::name,
                                    value_of<T, Rule>,
-                                   slope_of<T, Rule>,
-                                   pull_by<T, Rule>,
+                                   pull<T, Rule>,
                                    Rule::reads_x,
                                    {affine_of_one<T, Rule, false>, affine_of_one<T, Rule, true>},
                                    {pull_of_one<T, Rule, false>, pull_of_one<T, Rule, true>},

@@ -180,7 +180,6 @@ TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernel
   CHECK(fused_memory(kernel, wide, 256, "double", 1).kept == 300 * 256);
   CHECK(fused_memory(kernel, wide, 304, "double", 1).kept == 300 * 152);
   CHECK(fused_memory(kernel, wide, 304, "double", 2).kept == 300 * 304);
-  CHECK(fused_memory(kernel, wide, 304, "double", 2, SweepBy::jacobians).kept == 300 * 304);  // no rule, no slopes
   const Network deep = Network::parse(deep_and_narrow());
   for (const Kernel& one : kernels()) {
     if (!one.runs_here()) continue;
@@ -188,10 +187,10 @@ TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernel
                  team = fused_memory(one, deep, 64, "double", 2).kept;
     CHECK(alone * (one.in_double().few >= 8 ? 1 : 2) == team);
   }
-  const auto kept_of = [&](Index batch) {
-    return fused_memory(kernels().front(), narrow, batch, "double", 1, SweepBy::jacobians);
-  };
-  CHECK(kept_of(4).kept == (30 + 30 + 30) * 4);
+  const auto kept_of = [&](Index batch) { return fused_memory(kernels().front(), narrow, batch, "double", 1); };
+  CHECK(kept_of(4).kept == (30 + 30) * 4);
+  const Network reads_x = Network::parse("affine(30,30) silu affine(30,30)");
+  CHECK(fused_memory(kernels().front(), reads_x, 4, "double", 1).kept == (30 + 30 + 30) * 4);
   // Pads take the same room as samples.
   const Index lanes = kernels().front().in_double().lanes;
   CHECK(kept_of(2 * lanes - 1).all == kept_of(2 * lanes).all);

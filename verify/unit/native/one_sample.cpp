@@ -27,19 +27,19 @@ std::vector<Vector<T>> products(const Kernel& kernel, Index n_in, Index n_out, I
   const ArrayRule<T>* rule = &fast.rules[0];
   std::mt19937 random(17);
   const Vector<T> w = random_vector<T>(n_in * n_out + shift, random), bias = random_vector<T>(n_out + 64, random),
-                  x = random_vector<T>(n_in + 64, random), g = random_vector<T>(n_out + 64, random),
-                  d = random_vector<T>(n_in + 64, random);
+                  x = random_vector<T>(n_in + 64, random), g = random_vector<T>(n_out + 64, random);
   const Vector<T> zeros = Vector<T>::Zero(n_in + n_out + 128);
-  Vector<T> y = zeros, fused_y = zeros, x_bar = zeros, fused_x_bar = zeros;
+  Vector<T> y = zeros, fused_y = zeros, x_bar = zeros, pulled = zeros, by_jacobian = zeros;
   Vector<T> w_bar = Vector<T>::Zero(n_in * n_out + shift);
   fast.dot_columns[far](w.data() + shift, n_in, from, n_out, x.data(), bias.data(), y.data());
-  rule->affine_of_one[far](w.data() + shift, n_in, from, n_out, x.data(), bias.data(), nullptr, fused_y.data(),
-                           nullptr);
+  rule->affine_of_one[far](w.data() + shift, n_in, from, n_out, x.data(), bias.data(), nullptr, fused_y.data());
   fast.combine_columns[far](w.data() + shift, n_in, n_out, from, n_in, g.data(), x_bar.data());
-  rule->pull_of_one[far](w.data() + shift, n_in, n_out, from, n_in, g.data(), nullptr, d.data(), d.data(),
-                         fused_x_bar.data());
+  rule->pull_of_one[far](SweepBy::reverse_rules, w.data() + shift, n_in, n_out, from, n_in, g.data(), nullptr, x.data(),
+                         pulled.data());
+  rule->pull_of_one[far](SweepBy::jacobians, w.data() + shift, n_in, n_out, from, n_in, g.data(), nullptr, x.data(),
+                         by_jacobian.data());
   fast.outer[far](x.data(), g.data(), n_in, from, n_out, w_bar.data() + shift);
-  return {y, fused_y, x_bar, fused_x_bar, w_bar};
+  return {y, fused_y, x_bar, pulled, by_jacobian, w_bar};
 }
 
 template <class T>
