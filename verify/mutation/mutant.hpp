@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 
 #include "verify/stage/record.hpp"
@@ -57,12 +58,18 @@ concept HasParameters = requires(const L& layer) {
   layer.parameter_parts();
 };
 
+/// The right step. A call, so that the layer's formulas are compiled once and not into every mutant.
+template <class T, class L>
+[[gnu::noinline]] void right_step(const L& layer, const At<T>& p, In<T> y_bar, Out<T> x_bar, ParamsOut<T> theta_bar) {
+  layer.vjp(p, y_bar, x_bar, theta_bar);
+}
+
 /// The right step, then `edit(x_bar, theta_bar)` on its results; x_bar may be empty.
 template <class T, class L, class F>
 void edited_step(const L& layer, const Step<T>& s, F&& edit) {
   Matrix<T> x_bar(s.x_bar.rows(), s.x_bar.cols());
   Vector<T> theta_bar = Vector<T>::Zero(s.theta_bar.size());
-  layer.vjp(s.p, s.y_bar, view(x_bar), view(theta_bar));
+  right_step<T>(layer, s.p, s.y_bar, view(x_bar), view(theta_bar));
   edit(x_bar, theta_bar);
   Out<T>(s.x_bar) = x_bar;
   ParamsOut<T>(s.theta_bar) += theta_bar;
@@ -71,7 +78,7 @@ void edited_step(const L& layer, const Step<T>& s, F&& edit) {
 /// The right step for another cotangent.
 template <class T, class L>
 void step_with_cotangent(const L& layer, const Step<T>& s, const Matrix<T>& y_bar) {
-  layer.vjp(s.p, view(y_bar), s.x_bar, s.theta_bar);
+  right_step<T>(layer, s.p, view(y_bar), s.x_bar, s.theta_bar);
 }
 
 /// The step of an elementwise layer with another slope, slope(x, y).
@@ -110,31 +117,47 @@ class Mutated : public ReverseSteps<T> {
   explicit Mutated(Index at) : stage(at) {}
 
   void loss(const Loss& loss, In<T> z, In<double> y, Index batch, Out<T> g) const override {
-    const bool mutated =
-        std::visit([&]<class K>(const K& kind) { return run_loss(kind, loss, z, y, batch, g); }, loss.kind);
-    if (!mutated) ReverseSteps<T>::loss(loss, z, y, batch, g);
+    const LossStep mutated = by_loss(loss.kind)[loss.kind.index()];
+    mutated ? mutated(loss, z, y, batch, g) : ReverseSteps<T>::loss(loss, z, y, batch, g);
   }
   void layer(const Network& network, Index l, const At<T>& p, In<T> y_bar, Out<T> x_bar,
              ParamsOut<T> theta_bar) const override {
-    const Step<T> s{p, y_bar, x_bar, theta_bar};
-    const bool mutated =
-        l == stage && std::visit([&]<class L>(const L& one) { return run_step(one, s); }, network.layer(l));
-    if (!mutated) ReverseSteps<T>::layer(network, l, p, y_bar, x_bar, theta_bar);
+    const AnyLayer& one = network.layer(l);
+    const LayerStep mutated = l == stage ? by_layer(one)[one.index()] : nullptr;
+    mutated ? mutated(one, {p, y_bar, x_bar, theta_bar})
+            : ReverseSteps<T>::layer(network, l, p, y_bar, x_bar, theta_bar);
   }
 
  protected:
   const Index stage;
 
  private:
+  // Tables by the variants' indices, with nullptr where the mutant does not apply: a visit of every mutant, and of
+  // every layer in it, would take most of this file's time to compile.
+  using LossStep = void (*)(const Loss& loss, In<T> z, In<double> y, Index batch, Out<T> g);
+  using LayerStep = void (*)(const AnyLayer& layer, const Step<T>& s);
+
+  template <class... K>
+  static std::array<LossStep, sizeof...(K)> by_loss(const std::variant<K...>&) {
+    return {loss_step<K>()...};
+  }
+  template <class... L>
+  static std::array<LayerStep, sizeof...(L)> by_layer(const std::variant<L...>&) {
+    return {layer_step<L>()...};
+  }
   template <class K>
-  static bool run_loss(const K&, const Loss& loss, In<T> z, In<double> y, Index batch, Out<T> g) {
-    if constexpr (M::template applies_to_loss<K>) M::template loss<T>(loss, z, y, batch, g);
-    return M::template applies_to_loss<K>;
+  static LossStep loss_step() {
+    if constexpr (M::template applies_to_loss<K>)
+      return M::template loss<T>;
+    else
+      return nullptr;
   }
   template <class L>
-  static bool run_step(const L& layer, const Step<T>& s) {
-    if constexpr (M::template applies<L>) M::template step<T>(layer, s);
-    return M::template applies<L>;
+  static LayerStep layer_step() {
+    if constexpr (M::template applies<L>)
+      return [](const AnyLayer& layer, const Step<T>& s) { M::template step<T>(std::get<L>(layer), s); };
+    else
+      return nullptr;
   }
 };
 

@@ -7,9 +7,15 @@ namespace backprove {
 
 namespace {
 
+// Tables by the variants' indices, as in mutant.hpp.
+template <class M, class... L>
+bool applies_to_one_of(const std::variant<L...>& layer) {
+  constexpr bool applies[] = {M::template applies<L>...};
+  return applies[layer.index()];
+}
 template <class M>
 bool applies_to_layer(const AnyLayer& layer) {
-  return std::visit([]<class L>(const L&) { return M::template applies<L>; }, layer);
+  return applies_to_one_of<M>(layer);
 }
 
 template <class M, class L>
@@ -22,26 +28,35 @@ concept ChecksReduction = requires(Reduction reduction) {
 };
 
 template <class M, class L>
-bool fits_layer(const L& layer, Index batch) {
+bool fits_layer(const AnyLayer& layer, Index batch) {
   static_cast<void>(layer), static_cast<void>(batch);
   if constexpr (M::template applies<L>) {
-    if constexpr (ChecksSizes<M, L>) return M::fits(layer, batch);
+    if constexpr (ChecksSizes<M, L>) return M::fits(std::get<L>(layer), batch);
   }
   return true;
 }
-
+template <class M, class... L>
+bool fits_one_of(const std::variant<L...>& layer, Index batch) {
+  constexpr bool (*all[])(const AnyLayer&, Index) = {fits_layer<M, L>...};
+  return all[layer.index()](layer, batch);
+}
 template <class M>
 bool fits(const AnyLayer& layer, Index batch) {
-  return std::visit([&]<class L>(const L& one) { return fits_layer<M, L>(one, batch); }, layer);
+  return fits_one_of<M>(layer, batch);
 }
 
+template <class M, class... K>
+bool applies_to_one_of_losses(const std::variant<K...>& loss) {
+  constexpr bool applies[] = {M::template applies_to_loss<K>...};
+  return applies[loss.index()];
+}
 template <class M>
 bool applies_to_loss(const AnyLoss& loss, Reduction reduction) {
   static_cast<void>(reduction);
   if constexpr (ChecksReduction<M>) {
     if (!M::fits_loss(reduction)) return false;
   }
-  return std::visit([]<class K>(const K&) { return M::template applies_to_loss<K>; }, loss);
+  return applies_to_one_of_losses<M>(loss);
 }
 
 /// The reverse steps with the mutant at `stage`, or with its own state if it is a whole sweep.
