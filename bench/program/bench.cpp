@@ -73,7 +73,7 @@ class Narrowing {
     for (const V& value : *asked)
       if (std::ranges::find(known, value) == known.end())
         throw std::invalid_argument(
-            fmt::format("sweep '{}' has no {} {}; it has {}", sweep, option, value, fmt::join(known, ",")));
+            fmt::format("sweep {} has no {} {}; it has {}", sweep, option, value, fmt::join(known, ",")));
   }
 
  private:
@@ -110,7 +110,8 @@ std::vector<SweepCase> narrowed(const BenchArguments& given) {
         !one.threads.empty())
       kept.push_back(std::move(one));
   }
-  const auto check = [&](const auto&... options) { (options.check(given.sweep), ...); };
+  const std::string sweep = fmt::format("'{}'{}", given.sweep, given.quick ? " with --quick" : "");
+  const auto check = [&](const auto&... options) { (options.check(sweep), ...); };
   check(scalar, strategy, threads, batch, depth, width);
   if (kept.empty())
     throw std::invalid_argument(fmt::format(

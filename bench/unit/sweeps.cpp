@@ -103,6 +103,7 @@ TEST_CASE("sweeps: the program lists them, runs a part of one, and says what fit
       {"bench --sweep memory --scalar float --out out", "sweep 'memory' has no --scalar float; it has double"},
       {"bench --sweep grid --depth 8,3 --out out", "sweep 'grid' has no --depth 3; it has 2,8,32,128"},
       {"bench --sweep width --batch 1 --strategy reverse_vjp --out out", "nothing is left of sweep 'width'"},
+      {"bench --sweep grid --quick --depth 128 --out out", "sweep 'grid' with --quick has no --depth 128; it has 2,8"},
       {"bench --sweep grid --threads 2,3 --out out", "sweep 'grid' has no --threads 3; it has 1,2"},
       {"bench --sweep grid --strategy reverse_vjp,forward_mode --out out",
        "sweep 'grid' has no --strategy forward_mode; it has reverse_vjp"},
