@@ -37,9 +37,6 @@ class FusedSweep {
   virtual void first_member(Gradient<T>& gradient) = 0;
 };
 
-/// Whose formulas a strategy of fused_kernel takes.
-SweepBy fused_by(std::string_view strategy);
-
 /// nullptr if no kernel is asked for, or if it cannot serve the network (beyond_kernels).
 template <class T>
 std::shared_ptr<FusedSweep<T>> fused_sweep(const Problem<T>& problem, const Options& options,

@@ -148,8 +148,4 @@ const Kernel* fused_kernel(const Kernel* asked, std::string_view strategy, std::
   return fused && beyond_kernels(network).empty() ? kernel_used(asked, strategy, scalar) : nullptr;
 }
 
-SweepBy fused_by(std::string_view strategy) {
-  return strategy == JacobianStructured::name ? SweepBy::jacobians : SweepBy::reverse_rules;
-}
-
 }  // namespace backprove

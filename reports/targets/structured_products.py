@@ -20,8 +20,8 @@ TARGET = Target(
 
 
 def judge(rows: pd.DataFrame) -> list[Held]:
-    """Every cell of which both were measured, on as many threads."""
-    key = [*timed_cells.SAME, "threads"]
+    """Every cell of which both were measured, by one kernel on as many threads."""
+    key = [*timed_cells.SAME, "kernel", "threads"]
     reverse = timed_cells.wide(rows, "seconds_p10")[[*key, "seconds_p10", "noise_floor"]]
     both = timed_cells.wide(rows, "seconds_p10", strategy="jacobian_structured").merge(reverse, on=key, suffixes=("", REVERSE)).to_dict("records")
     return [TARGET.held(c, c["seconds_p10"] / c["seconds_p10" + REVERSE], lambda c=c: reason(c), high=MOST) for c in both]

@@ -142,9 +142,9 @@ TEST_CASE("kernels: batches whose sums are cut in two, the same bits on all thre
   }
 }
 
-TEST_CASE("kernels: one sample by structured Jacobians, the same bits in a trace", "[native][kernels]") {
-  const auto check = [&]<class T>(const Kernel& kernel, const char* text, T) {
-    const Owned<T> owned(text, "softmax_cross_entropy", 1, 7);
+TEST_CASE("kernels: structured Jacobians, the same bits in a trace", "[native][kernels]") {
+  const auto check = [&]<class T>(const Kernel& kernel, const char* text, Index batch, T) {
+    const Owned<T> owned(text, "softmax_cross_entropy", batch, 7);
     const Problem<T> problem = owned.problem();
     Options options;
     options.kernel = &kernel;
@@ -162,8 +162,10 @@ TEST_CASE("kernels: one sample by structured Jacobians, the same bits in a trace
     for (const char* text : {"affine(8,8) tanh affine(8,8) tanh affine(8,4) silu affine(4,4) silu affine(4,3)",
                              "tanh(5) affine(5,20) gelu affine(20,8) sigmoid affine(8,8) sigmoid"}) {
       if (!kernel.runs_here()) continue;
-      check(kernel, text, float());
-      check(kernel, text, double());
+      for (const Index batch : {1, 20}) {
+        check(kernel, text, batch, float());
+        check(kernel, text, batch, double());
+      }
     }
 }
 

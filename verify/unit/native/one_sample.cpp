@@ -39,6 +39,10 @@ std::vector<Vector<T>> products(const Kernel& kernel, Index n_in, Index n_out, I
   rule->pull_of_one[far](SweepBy::jacobians, w.data() + shift, n_in, n_out, from, n_in, g.data(), nullptr, x.data(),
                          by_jacobian.data());
   fast.outer[far](x.data(), g.data(), n_in, from, n_out, w_bar.data() + shift);
+  for (Index i = from; i < n_in; ++i) {  // tanh: as its reverse rule has the slope, and as its Jacobian has it
+    CHECK(pulled(i) == x_bar(i) * (1 - x(i) * x(i)));
+    CHECK(by_jacobian(i) == x_bar(i) * ((1 - x(i)) * (1 + x(i))));
+  }
   return {y, fused_y, x_bar, pulled, by_jacobian, w_bar};
 }
 
