@@ -55,7 +55,8 @@ class Run {
       timed = cells.samples(say);
     else
       time_in_others(cells);
-    for (const TimedCell& one : timed) all.samples += one.lines();
+    for (const TimedCell& one : timed)
+      if (!one.is_part()) all.samples += one.lines();
     add_times();
     if (block.compare_with_limits) add_fractions();
     if (block.peers) add_peers(cells, cells.options(1));
@@ -212,18 +213,9 @@ class Run {
   }
 
   void add_fractions() {
-    static FractionProbe probe;  // what one block measures serves the others
-    say("measuring limits");
     for (const TimedCell& one : timed)
       if (one.what == "gradient")
-        for (Row& row : probe.rows(block, one.cell, p10(one), meetings(one.cell))) all.rows.push_back(std::move(row));
-  }
-
-  double meetings(const Cell& cell) const {
-    double seconds[2] = {};
-    for (const TimedCell& one : timed)
-      if (one.cell == cell && (one.what == "meetings" || one.what == "apart")) seconds[one.what == "apart"] = p10(one);
-    return std::max(0.0, seconds[0] - seconds[1]);
+        for (Row& row : fraction_rows(block, one, timed)) all.rows.push_back(std::move(row));
   }
 };
 

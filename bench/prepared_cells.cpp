@@ -1,26 +1,13 @@
 #include "bench/prepared_cells.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
-
+#include "bench/copies.hpp"
+#include "bench/fraction.hpp"
 #include "bench/probes/team.hpp"
 #include "core/kernels/kernel.hpp"
 
 namespace backprove {
-
-namespace {
-
-constexpr double copies_of_small = 16, most_bytes_of_copies = 512 << 20;
-
-/// The copies of everything that is sampled together are to leave most of the machine's memory free.
-double room_for_copies(double limit) {
-  const double installed = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  return std::min({most_bytes_of_copies, installed / 32, limit});
-}
-
-}  // namespace
 
 const StrategyInfo& loss_by() { return strategy_named("reverse_vjp"); }
 
@@ -56,7 +43,7 @@ Index PreparedCells::most_copies(const Entry& entry) const {
   const auto given = static_cast<double>(2 * network.parameters() + network.inputs() * batch);
   const auto bytes = static_cast<double>(block.engine->bytes());
   const double each = bytes_of(entry.strategy->predict(shape), block.engine->bytes()) + given * bytes;
-  return static_cast<Index>(std::clamp(room_for_copies(block.limits.bytes) / each, 1.0, copies_of_small));
+  return copies_of(each, block.limits.bytes);
 }
 
 std::optional<FusedTeam> PreparedCells::team_of(const Entry& entry) const {
@@ -95,11 +82,22 @@ std::vector<TimedCell> PreparedCells::samples(const std::function<void(const std
                       [&entry, call_of, this] { return call_of(prepared(*entry.strategy, entry.cell.threads)); },
                       most_copies(entry)});
   }
-  const Timings timings = interleaved(things, block.plan, [&](Index done, Index total) {
+  std::vector<Cell> cells;
+  for (const Entry& entry : entries) cells.push_back(entry.cell);
+  SamplingPlan plan = block.plan;
+  if (block.compare_with_limits) {
+    say("choosing the fastest products");
+    for (Timed& one : fraction_probe().begin(block, cells)) things.push_back(std::move(one));
+    plan.seconds *= 2;  // half for what the limits are made of
+  }
+  const Timings timings = interleaved(things, plan, [&](Index done, Index total) {
     if (done % 64 == 0) say(fmt::format("sample {} of {}", done, total));
   });
   std::vector<TimedCell> timed;
   for (std::size_t k = 0; k < all.size(); ++k) timed.push_back({all[k].what, all[k].cell, {timings.of[k]}});
+  if (!block.compare_with_limits) return timed;
+  const std::vector<std::vector<TimeSample>> parts(timings.of.begin() + std::ssize(all), timings.of.end());
+  for (TimedCell& one : fraction_probe().end(block, cells, parts)) timed.push_back(std::move(one));
   return timed;
 }
 

@@ -22,11 +22,9 @@ class PreparedCells {
   Options options(int threads) const;
 
   /// Samples of every gradient that was kept, of the first one once more, and of the loss alone on every number of
-  /// threads; where the block asks for limits also of what a team's meetings take by themselves, since how fast cores
-  /// hand numbers over changes within minutes. With one process each. Each on up to 16 copies of its memory, as many as
-  /// half a GB holds, or a 32nd of the memory: where it lies is worth 1 to 2 % of a short gradient's time (the
-  /// processor's caches are indexed by addresses) and 5 % of one that fills the largest cache, which a median over
-  /// copies takes out.
+  /// threads; where the block asks for limits also of what a team's meetings take by themselves, and of what
+  /// FractionProbe needs, since how fast the machine is changes within seconds. With one process each. Each on copies
+  /// of its memory (copies_of).
   std::vector<TimedCell> samples(const std::function<void(const std::string&)>& say);
 
   /// Gives their memory back.

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "bench/block_text.hpp"
+#include "bench/fraction.hpp"
 #include "bench/peers/process.hpp"
 #include "core/io/file.hpp"
 
@@ -67,12 +68,17 @@ std::optional<json> known_answer(const BenchBlock& block, int k) {
 /// Lets a fresh process verify and sample these cells.
 json sampled(const BenchBlock& block, const std::vector<AcceptedCell>& cells, int k,
              const std::function<void(const std::string&)>& say) {
-  json question{{"op", "sample"}, {"block", to_json(block)}, {"cells", json::array()}};
+  json question{{"op", "sample"},
+                {"block", to_json(block)},
+                {"cells", json::array()},
+                {"fastest_ways", fraction_probe().fastest_ways()}};
   for (const AcceptedCell& cell : cells) question["cells"].push_back({cell.strategy->name, cell.threads});
   AnsweringProcess process({program_of(block), "bench-worker"}, own_environment(), INT_MAX, block.work / "worker.err");
   process.say(question);
-  return last_answer(
+  json answer = last_answer(
       process, [&](const std::string& line) { say(fmt::format("process {} of {}: {}", k + 1, block.restarts, line)); });
+  fraction_probe().learn(answer.value("fastest_ways", MeasuredRates::Fastest()));
+  return answer;
 }
 
 /// Adds what process k says of cells that are wanted, and of losses.

@@ -115,12 +115,12 @@ std::vector<Index> samples_of(const std::vector<SampleCost>& costs, const Sampli
   std::vector<Index> counts(costs.size());
   double left = plan.seconds;
   for (std::size_t done = 0; done < order.size(); ++done) {
-    const auto [one, copies] = costs[order[done]];
+    const auto [one, copies, most] = costs[order[done]];
     const double share = left / static_cast<double>(order.size() - done);
     const Index more = one < short_call ? plan.short_rounds : std::min(plan.short_rounds, fewest_of_copy * copies);
-    const Index wanted = std::max(plan.rounds, more);
+    const Index wanted = std::min(std::max(plan.rounds, more), most);
     const double affordable = std::min(share / one, static_cast<double>(wanted));
-    const Index count = std::max(static_cast<Index>(affordable), std::min(fewest_rounds, plan.rounds));
+    const Index count = std::max(static_cast<Index>(affordable), std::min({fewest_rounds, plan.rounds, most}));
     counts[order[done]] = count;
     left = std::max(0.0, left - one * static_cast<double>(count));
   }
@@ -135,7 +135,7 @@ Timings interleaved(std::vector<Timed> things, const SamplingPlan& plan,
   for (const Timed& thing : things) {
     calls.emplace_back(std::max(time_of(thing.copies.front()), 1e-9));
     if (thing.pair >= 0) calls.back() = calls[static_cast<std::size_t>(thing.pair)];
-    costs.push_back({calls.back().seconds, most_copies(thing)});
+    costs.push_back({calls.back().seconds, most_copies(thing), thing.most_samples});
   }
   const std::vector<Index> counts = samples_of(costs, plan);
   const auto count = [&](std::size_t k) {

@@ -15,6 +15,7 @@ struct Timed {
   Index pair = -1;  ///< place of an earlier thing that has as many samples as this one; -1: there is none
   std::function<std::function<void()>()> another = {};  ///< makes one more copy; empty: those above are all
   Index most_copies = 1;                                ///< to make
+  Index most_samples = 1 << 30;                         ///< that are wanted
 };
 
 /// One sample: the mean over `calls` calls, in seconds a call.
@@ -44,6 +45,7 @@ struct Timings {
 struct SampleCost {
   double seconds;
   Index copies = 1;
+  Index most = 1 << 30;  ///< samples that are wanted
 };
 /// How many samples each of several things gets: the cheapest first take what the plan wants, within an equal share of
 /// what is left of its seconds.

@@ -8,6 +8,11 @@
 
 namespace backprove {
 
+bool TimedCell::is_part() const {
+  constexpr std::string_view sampled[] = {"gradient", "loss", "control", "meetings", "apart"};
+  return std::ranges::find(sampled, what) == std::end(sampled);
+}
+
 std::vector<std::vector<double>> TimedCell::quantiles(double TimeSample::*member, double q) const {
   std::vector<std::vector<double>> list;
   for (const auto& samples : processes) {
@@ -62,11 +67,12 @@ nlohmann::json to_json(const TimedCell& timed) {
       list.push_back({s.order, s.calls, s.cold, s.wall, s.cpu, s.context_switches, s.copy});
     processes.push_back(std::move(list));
   }
-  return {{"what", timed.what}, {"cell", to_json(timed.cell)}, {"processes", std::move(processes)}};
+  return {
+      {"what", timed.what}, {"cell", to_json(timed.cell)}, {"processes", std::move(processes)}, {"note", timed.note}};
 }
 
 TimedCell timed_cell_from_json(const nlohmann::json& json) {
-  TimedCell timed{json.at("what"), cell_from_json(json.at("cell")), {}};
+  TimedCell timed{json.at("what"), cell_from_json(json.at("cell")), {}, json.at("note")};
   for (const nlohmann::json& list : json.at("processes")) {
     std::vector<TimeSample>& samples = timed.processes.emplace_back();
     for (const nlohmann::json& s : list)

@@ -12,9 +12,13 @@ namespace backprove {
 /// All samples of one thing that a block times: a list for every process that timed it.
 struct TimedCell {
   std::string what;  ///< gradient, loss, or control: the second copy of the first gradient; meetings of a gradient's
-                     ///< team by themselves, and the same work apart
+                     ///< team by themselves, and the same work apart; or a quantity of rows (FractionProbe::parts)
   Cell cell;
   std::vector<std::vector<TimeSample>> processes;
+  std::string note = "";  ///< for the row
+
+  /// Whether `what` is a quantity of rows instead: one number a process, made of samples that are not kept.
+  bool is_part() const;
 
   /// For every process the quantile of the samples of each of its copies.
   std::vector<std::vector<double>> quantiles(double TimeSample::*member, double q) const;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "bench/block_text.hpp"
+#include "bench/fraction.hpp"
 #include "bench/prepared_cells.hpp"
 #include "core/kernels/kernel.hpp"
 
@@ -32,6 +33,7 @@ void answer(const json& line) {
 
 void sample(const json& question) {
   BenchBlock block = block_from_json(question.at("block"));
+  fraction_probe().learn(question.at("fastest_ways"));
   block.problem->make([](const std::string&) {});
   const auto say = [](const std::string& line) { answer({{"say", line}}); };
   PreparedCells cells(block);
@@ -46,7 +48,9 @@ void sample(const json& question) {
   }
   json timed = json::array();
   for (const TimedCell& one : cells.samples(say)) timed.push_back(to_json(one));
-  answer({{"timed", std::move(timed)}, {"rejected", std::move(rejected)}});
+  answer({{"timed", std::move(timed)},
+          {"rejected", std::move(rejected)},
+          {"fastest_ways", fraction_probe().fastest_ways()}});
 }
 
 void count(const json& question) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "bench/copies.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/kernel.hpp"
 #include "core/kernels/peak.hpp"
@@ -37,7 +38,7 @@ Timed array_of(const ArrayRule<T>& rule, Index numbers, bool slopes, int threads
 
 /// Softmax cross-entropy and its gradient, of so many samples of n outputs as fill panels.
 template <class T>
-std::pair<Timed, Index> loss_of(const Primitives<T>& fast, Index n, Index batch, int threads) {
+MeasuredRates::Way loss_of(const Primitives<T>& fast, Index n, Index batch, int threads) {
   const Panels panels = Panels::of(std::clamp<Index>(2048 / n, 1, batch), fast.lanes, fast.most_vectors);
   struct Arrays {
     Vector<T> z, losses, g;
@@ -55,22 +56,34 @@ std::pair<Timed, Index> loss_of(const Primitives<T>& fast, Index n, Index batch,
     });
   };
   return {{fmt::format("loss/{}/{}/{}/{}", n, panels.padded(), sizeof(T), threads), {call}},
-          panels.padded() * repeats_of_arrays * threads};
+          static_cast<double>(panels.padded() * repeats_of_arrays * threads)};
 }
 
 }  // namespace
 
+std::string unknown_limit(const Network& network, const std::string& scalar) {
+  if (scalar != "float" && scalar != "double") return fmt::format("limits are for float and double, not {}", scalar);
+  if (!kernel_named("auto")) return "no kernel is right on this processor";
+  return beyond_kernels(network);
+}
+
 double LimitProbe::bandwidth(double bytes, int threads) {
   const auto numbers = std::max<Index>(64, static_cast<Index>(bytes / threads / (3 * sizeof(double))));
   const Index repeats = std::max<Index>(1, (1 << 16) / numbers);
-  return triad_bytes(numbers, repeats, threads) / rates.seconds(fmt::format("triad/{}/{}", numbers, threads),
-                                                                [&] { return triad_of(numbers, repeats, threads); });
+  const std::string key = fmt::format("triad/{}/{}", numbers, threads);
+  const auto triad = [&] {
+    MeasuredRates::Way way{triad_of(numbers, repeats, threads)};
+    way.timed.another = [=] { return triad_of(numbers, repeats, threads).copies.front(); };
+    way.timed.most_copies = copies_of(bytes);
+    return way;
+  };
+  return triad_bytes(numbers, repeats, threads) / rates.seconds(key, triad);
 }
 
 template <class T>
 double LimitProbe::loss(const Kernel& kernel, Index n, Index batch, int threads) {
-  const auto [timed, samples] = loss_of(kernel.primitives<T>(), n, batch, threads);
-  return rates.fastest(timed.name, {timed}).seconds * static_cast<double>(batch) / static_cast<double>(samples);
+  const MeasuredRates::Way samples = loss_of(kernel.primitives<T>(), n, batch, threads);
+  return rates.seconds(samples.timed.name, [&] { return samples; }) * static_cast<double>(batch);
 }
 
 double LimitProbe::product(Index n_in, Index n_out, Index batch, bool for_parameters, const std::string& scalar,
@@ -79,46 +92,42 @@ double LimitProbe::product(Index n_in, Index n_out, Index batch, bool for_parame
   std::vector<ProductShape> shapes{{n_in, batch, n_out}};
   if (!for_parameters) shapes = {{batch, n_in, n_out}, {n_out, n_in, batch}};
   const std::string key = fmt::format("{}/{}/{}", name_of(shapes.front()), scalar, threads);
-  std::vector<Timed> ways;
-  double products = 0;  // of a call, the same for all; 0 if the rate is known
-  if (!rates.known(key))
+  const MeasuredRates::Rate rate = rates.fastest(key, [&](const MeasuredRates::Wanted& wanted) {
+    std::vector<MeasuredRates::Way> ways;
     for (const ProductLibrary& library : product_libraries()) {
       if (!library.missing().empty() || !library.wrong().empty()) continue;
-      for (const ProductShape& shape : shapes)
-        if (TimedProduct one = product_of(library, shape, scalar, threads); !one.timed.copies.empty()) {
-          one.timed.name = fmt::format("{}/{}", library.name, one.timed.name);
-          ways.push_back(std::move(one.timed));
-          products = one.products;
-        }
+      for (const ProductShape& shape : shapes) {
+        const std::string name = fmt::format("{}/{}", library.name, name_of(shape));
+        if (!wanted(name)) continue;
+        TimedProduct one = product_of(library, shape, scalar, threads);
+        one.timed.name = name;
+        if (!one.timed.copies.empty()) ways.push_back({std::move(one.timed), one.products});
+      }
     }
-  MeasuredRates::Rate& rate = rates.fastest(key, ways);
-  if (products > 0) rate.seconds /= products;
+    return ways;
+  });
   ++by[rate.by.substr(0, rate.by.find('/'))];
   return rate.seconds;
 }
 
 template <class T>
 double LimitProbe::elementwise(const Network& network, Index batch, bool input_gradient, bool slopes, int threads) {
-  const Kernel* kernel = kernel_named("auto");
-  if (!kernel) throw std::invalid_argument("no kernel is right on this processor");
   double seconds = 0;
-  for (const FusedStep<T>& step : fused_steps<T>(network, kernel->primitives<T>())) {
+  for (const FusedStep<T>& step : fused_steps<T>(network, kernel_named("auto")->primitives<T>())) {
     if (!step.rule) continue;
     if (slopes && !input_gradient && step.last_layer() <= network.first_parameters()) continue;
     const Index all = step.n_out * batch, few = std::min<Index>(all, 2048);
-    const Timed timed = array_of(*step.rule, few, slopes, threads);
-    const std::string key = fmt::format("{}/{}/{}", timed.name, few, sizeof(T));
-    const double numbers = static_cast<double>(few * repeats_of_arrays * threads);
-    seconds += rates.fastest(key, {timed}).seconds * static_cast<double>(all) / numbers;
+    const MeasuredRates::Way numbers{array_of(*step.rule, few, slopes, threads),
+                                     static_cast<double>(few * repeats_of_arrays * threads)};
+    const std::string key = fmt::format("{}/{}/{}", numbers.timed.name, few, sizeof(T));
+    seconds += rates.seconds(key, [&] { return numbers; }) * static_cast<double>(all);
   }
   return seconds;
 }
 
 void LimitProbe::elementwise(const Network& network, Index batch, bool input_gradient, const std::string& scalar,
                              int threads, LimitTime& limit) {
-  if (scalar != "float" && scalar != "double")
-    throw std::invalid_argument(fmt::format("limits are for float and double, not {}", scalar));
-  if (const std::string reason = beyond_kernels(network); !reason.empty()) throw std::invalid_argument(reason);
+  if (const std::string reason = unknown_limit(network, scalar); !reason.empty()) throw std::invalid_argument(reason);
   const auto seconds = [&](bool slopes) {
     return scalar == "float" ? elementwise<float>(network, batch, input_gradient, slopes, threads)
                              : elementwise<double>(network, batch, input_gradient, slopes, threads);
@@ -129,9 +138,10 @@ void LimitProbe::elementwise(const Network& network, Index batch, bool input_gra
 
 double LimitProbe::fused_product(const ProductShape& shape, const std::string& scalar, int threads) {
   const std::string key = fmt::format("fused alone/{}/{}/{}", name_of(shape), scalar, threads);
-  if (rates.known(key)) return rates.fastest(key, {}).seconds;
-  const TimedProduct one = product_of(product_library_named("fused"), shape, scalar, threads);
-  return rates.fastest(key, {one.timed}).seconds /= one.products;
+  return rates.seconds(key, [&] {
+    TimedProduct one = product_of(product_library_named("fused"), shape, scalar, threads);
+    return MeasuredRates::Way{std::move(one.timed), one.products};
+  });
 }
 
 double LimitProbe::ratio_to_loss(const Network& network, Index batch, bool input_gradient, const std::string& scalar,

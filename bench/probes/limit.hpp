@@ -24,14 +24,17 @@ struct LimitTime {
   double total() const { return products + elementwise() + memory; }
 };
 
-/// Measures limits on demand, each rate once: products by every library of core/kernels/products that is there and
+/// Why there is no limit of such a gradient; empty if there is.
+std::string unknown_limit(const Network& network, const std::string& scalar);
+
+/// Measures limits on demand: products by every library of core/kernels/products that is there and
 /// right, on as many threads as the cell has, every thread its own.
 class LimitProbe {
  public:
   explicit LimitProbe(MeasuredRates& in) : rates(in) {}
 
   /// Of the loss and the parameter gradient (and the input gradient) of a network of affine and elementwise layers in
-  /// float or double. Throws std::invalid_argument for other networks and scalars.
+  /// float or double. Throws std::invalid_argument where `unknown_limit` says why.
   LimitTime of(const Network& network, const Loss& loss, Index batch, bool input_gradient, const std::string& scalar,
                int threads);
   /// Time of loss and gradient over that of the loss: [(3 - r) G + e_f + e_b]/(G + e_f), where G is what the products
@@ -43,7 +46,8 @@ class LimitProbe {
 
   /// Seconds a product by the fused kernel: of a call in which every thread has products of its own, over all of these.
   double fused_product(const ProductShape& shape, const std::string& scalar, int threads);
-  /// Bytes a second that a = b + s c moves in arrays that fill `bytes` together, on every thread its share.
+  /// Bytes a second that a = b + s c moves in arrays that fill `bytes` together, on every thread its share; on copies
+  /// as a gradient is sampled (copies_of).
   double bandwidth(double bytes, int threads);
 
  private:

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "bench/copies.hpp"
 #include "core/caches.hpp"
 #include "core/data.hpp"
 #include "core/engine.hpp"
@@ -91,21 +92,26 @@ Timed first_member(const Kernel& kernel, const Network& network, const Loss& los
     std::shared_ptr<FusedSweep<T>> sweep = nullptr;
     Gradient<T> gradient = {};
   };
-  auto alone = std::make_shared<Alone>(Alone{network, loss});
-  Recipe recipe;
-  recipe.batch = batch;
-  alone->data = make_data(network, loss, recipe);
-  alone->theta = alone->data.theta.template cast<T>();
-  alone->x = alone->data.x.template cast<T>();
-  Options options;
-  options.kernel = &kernel;
-  options.input_gradient = false;
-  options.threads = threads;
-  const Alone& of = *alone;
-  const Problem<T> problem{of.network, of.loss, view(of.theta), view(of.x), view(of.data.y)};
-  alone->gradient.resize(problem, false);
-  alone->sweep = fused_sweep<T>(problem, options);
-  return {"member", {[alone] { alone->sweep->first_member(alone->gradient); }}};
+  const auto make = [&kernel, network, loss, batch, threads]() -> std::function<void()> {
+    auto alone = std::make_shared<Alone>(Alone{network, loss});
+    Recipe recipe;
+    recipe.batch = batch;
+    alone->data = make_data(network, loss, recipe);
+    alone->theta = alone->data.theta.template cast<T>();
+    alone->x = alone->data.x.template cast<T>();
+    Options options;
+    options.kernel = &kernel;
+    options.input_gradient = false;
+    options.threads = threads;
+    const Alone& of = *alone;
+    const Problem<T> problem{of.network, of.loss, view(of.theta), view(of.x), view(of.data.y)};
+    alone->gradient.resize(problem, false);
+    alone->sweep = fused_sweep<T>(problem, options);
+    return [alone] { alone->sweep->first_member(alone->gradient); };
+  };
+  const FusedMemory memory = fused_memory(kernel, network, batch, sizeof(T) == 4 ? "float" : "double", threads);
+  const double numbers = memory.all + 2 * static_cast<double>(network.parameters());
+  return {"member", {make()}, -1, make, copies_of(numbers * sizeof(T))};
 }
 
 /// What a step needs of a batch for its parameter gradient beside a product of the fused kernel: turned activations, or
@@ -165,11 +171,11 @@ std::pair<double, double> OverheadProbe::chained_and_apart(const Kernel& kernel,
   for (const bool apart : {false, true}) {
     const std::string key =
         fmt::format("chain/{}/{}/{}/{}/{}", kernel.name, step.rule ? step.rule->name : "none", n, sizeof(T), apart);
-    const auto make = [&]() -> Timed {
-      return {key,
-              {[chain = std::make_shared<Chain<T>>(kernel.primitives<T>(), step, n), apart] { chain->run(apart); }}};
+    const auto make = [&]() -> MeasuredRates::Way {
+      const auto chain = std::make_shared<Chain<T>>(kernel.primitives<T>(), step, n);
+      return {{key, {[chain, apart] { chain->run(apart); }}}, rounds_of_chain};
     };
-    seconds[apart] = rates.seconds(key, make) / rounds_of_chain;
+    seconds[apart] = rates.seconds(key, make);
   }
   return {seconds[0], seconds[1]};
 }
@@ -180,16 +186,17 @@ std::pair<double, double> OverheadProbe::losses(const Kernel& kernel, Index n) {
   double seconds[2] = {};
   for (const bool apart : {false, true}) {
     const std::string key = fmt::format("losses/{}/{}/{}/{}", kernel.name, n, sizeof(T), apart);
-    const auto make = [&]() -> Timed {
+    const auto make = [&]() -> MeasuredRates::Way {
       auto numbers = std::make_shared<std::array<Vector<T>, 2>>();
       numbers->fill(Vector<T>::Zero(n + 64));
-      return {key, {[numbers, apart, n, &fast] {
-                for (std::size_t k = 0; k < rounds_of_chain; ++k)
-                  fast.softmax_cross_entropy_of_one((*numbers)[apart ? 0 : k % 2].data(), n, 0,
-                                                    (*numbers)[apart ? 1 : (k + 1) % 2].data());
-              }}};
+      const auto call = [numbers, apart, n, &fast] {
+        for (std::size_t k = 0; k < rounds_of_chain; ++k)
+          fast.softmax_cross_entropy_of_one((*numbers)[apart ? 0 : k % 2].data(), n, 0,
+                                            (*numbers)[apart ? 1 : (k + 1) % 2].data());
+      };
+      return {{key, {call}}, rounds_of_chain};
     };
-    seconds[apart] = rates.seconds(key, make) / rounds_of_chain;
+    seconds[apart] = rates.seconds(key, make);
   }
   return {seconds[0], seconds[1]};
 }
@@ -197,11 +204,11 @@ std::pair<double, double> OverheadProbe::losses(const Kernel& kernel, Index n) {
 template <class T>
 double OverheadProbe::call(const Kernel& kernel, const std::string& scalar) {
   const std::string key = fmt::format("call/{}/{}", kernel.name, scalar);
-  const auto smallest = [&] {
-    return gradient_of(kernel, Network::parse("affine(1,2)"), Loss::named("softmax_cross_entropy", Reduction::mean),
-                       scalar, rounds_of_chain);
+  const auto smallest = [&]() -> MeasuredRates::Way {
+    const Loss loss = Loss::named("softmax_cross_entropy", Reduction::mean);
+    return {gradient_of(kernel, Network::parse("affine(1,2)"), loss, scalar, rounds_of_chain), rounds_of_chain};
   };
-  const double all = rates.seconds(key, smallest) / rounds_of_chain;
+  const double all = rates.seconds(key, smallest);
   const auto [chained, apart] = losses<T>(kernel, 2);
   return std::max(0.0, all - std::max(chained, apart));
 }
@@ -241,7 +248,8 @@ void OverheadProbe::several_samples(const Kernel& kernel, const Network& network
     if (!narrow) products += limits.fused_product({n_in, batch, n_out}, scalar, 1);
     if (!std::exchange(first, false)) products += limits.fused_product({batch, n_out, n_in, true}, scalar, 1);
     const std::string key = fmt::format("sums/{}/{}/{}/{}/{}", kernel.name, n_in, n_out, batch, scalar);
-    (narrow ? products : sums) += rates.seconds(key, [&] { return batch_sums(fast, n_in, n_out, batch, narrow); });
+    const auto make = [&] { return MeasuredRates::Way{batch_sums(fast, n_in, n_out, batch, narrow)}; };
+    (narrow ? products : sums) += rates.seconds(key, make);
   }
   time.products = std::max(0.0, products - limit.products);
   time.sums = sums;
@@ -252,10 +260,10 @@ void OverheadProbe::several_samples(const Kernel& kernel, const Network& network
 template <class T>
 void OverheadProbe::member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads,
                            const LimitTime& limit, OverheadTime& time) {
-  // Measured anew, as it is of this cell alone.
-  const double seconds = MeasuredRates(rates.sampling()).seconds("member", [&] {
-    return first_member<T>(kernel, network, loss, batch, threads);
-  });
+  const std::string key =
+      fmt::format("member/{}/{}/{}/{}/{}/{}", kernel.name, network.text(), loss.name(), batch, sizeof(T), threads);
+  const double seconds =
+      rates.seconds(key, [&] { return MeasuredRates::Way{first_member<T>(kernel, network, loss, batch, threads)}; });
   time.member = std::max(0.0, seconds - limit.total());
   time.note += fmt::format("one member's part takes {:.3g} s by itself", seconds);
 }

@@ -19,22 +19,43 @@ std::shared_ptr<SpecifiedProblem> problem_of(const std::string& network, const s
   return problem;
 }
 
-/// Rows of a cell that is said to take `seconds`.
+TimedCell timed(const char* what, const Cell& cell, double seconds) {
+  TimeSample sample;
+  sample.wall = seconds;
+  return {what, cell, {{sample}}};
+}
+
+BenchBlock block_of(const std::string& network, Index batch, const std::string& scalar, int threads,
+                    const std::string& loss, const std::string& strategy) {
+  Options options;
+  options.kernel = kernel_named("auto");
+  return {problem_of(network, loss, batch),
+          &engine_named(scalar),
+          {&strategy_named(strategy)},
+          {threads},
+          options,
+          {},
+          {5, 1}};
+}
+
+std::vector<TimedCell> parts_of(const BenchBlock& block, const Cell& cell) {
+  const std::vector<Timed> things = fraction_probe().begin(block, {cell});
+  if (things.empty()) return {};
+  return fraction_probe().end(block, {cell}, interleaved(things, block.plan, [](Index, Index) {}).of);
+}
+
+/// Rows of a cell that is said to take `seconds`, and whose meetings take so long.
 Quantities rows_of(const std::string& network, Index batch, const std::string& scalar, int threads, double seconds,
                    const std::string& loss = "softmax_cross_entropy", const std::string& strategy = "reverse_vjp",
                    double meetings = 0) {
-  static FractionProbe probe;
-  Options options;
-  options.kernel = kernel_named("auto");
-  const BenchBlock block{problem_of(network, loss, batch),
-                         &engine_named(scalar),
-                         {&strategy_named(strategy)},
-                         {threads},
-                         options,
-                         {},
-                         {5, 1}};
+  const BenchBlock block = block_of(network, batch, scalar, threads, loss, strategy);
+  const Cell cell = block.cell(strategy, threads);
+  std::vector<TimedCell> all = parts_of(block, cell);
+  const TimedCell gradient = timed("gradient", cell, seconds);
+  for (const TimedCell& one : {gradient, timed("meetings", cell, 3 * meetings), timed("apart", cell, 2 * meetings)})
+    all.push_back(one);
   Quantities found;
-  for (Row& row : probe.rows(block, block.cell(strategy, threads), seconds, meetings)) {
+  for (Row& row : fraction_rows(block, gradient, all)) {
     CAPTURE(row.quantity, row.note);
     CHECK(row.status == Status::ok);
     CHECK(row.value > 0);
@@ -80,19 +101,14 @@ TEST_CASE("fractions: overheads are rows where they apply") {
   CHECK_FALSE(alone.contains("overhead_call"));
   for (const Quantities* none : {&one, &alone})
     CHECK_FALSE(none->contains("overhead_sums"));  // of few features: products
-  // Twice the layers have twice the sums.
-  const Quantities two = rows_of("affine(64,64) tanh affine(64,64)", 32, "float", 1, 1e-5),
-                   four = rows_of("affine(64,64) tanh affine(64,64) tanh affine(64,64) tanh affine(64,64)", 32, "float",
-                                  1, 1e-5);
-  REQUIRE(two.contains("overhead_sums"));
-  CHECK(four.at("overhead_sums").value == Approx(2 * two.at("overhead_sums").value).epsilon(1e-9));
+  CHECK(rows_of("affine(64,64) tanh affine(64,64)", 32, "float", 1, 1e-5).contains("overhead_sums"));
   const std::string loss = "softmax_cross_entropy", strategy = "reverse_vjp";
   const Quantities team = rows_of(wide, 32, "double", 2, 1e-4, loss, strategy, 1e-6);
   REQUIRE(team.contains("overhead_meetings"));
-  CHECK(team.at("overhead_meetings").value == 1e-6);
+  CHECK(team.at("overhead_meetings").value == Approx(1e-6));
   CHECK_FALSE(team.contains("overhead_serial"));
   CHECK_FALSE(team.contains("overhead_sums"));
-  CHECK(team.at("overhead_meetings").note.find("one member's part takes") != std::string::npos);
+  CHECK(team.at("limit_seconds").note.find("one member's part takes") != std::string::npos);
   CHECK(rows_of("affine(900,900) tanh affine(900,4)", 2, "double", 1, 1e-3).contains("overhead_memory"));
   for (const auto& [quantity, row] : rows_of(narrow, 8, "double", 1, 1e-6, "softmax_cross_entropy", "forward_mode"))
     CHECK_FALSE(quantity.starts_with("overhead_"));
@@ -121,21 +137,46 @@ TEST_CASE("fractions: work of one thread alone, and of one member of a team, bey
   CHECK(team.note.find("one member's part takes") != std::string::npos);
 }
 
+TEST_CASE("fractions: twice the layers have twice the sums") {
+  MeasuredRates rates({5, 1});
+  LimitProbe limits(rates);
+  OverheadProbe probe(rates, limits);
+  const auto sums = [&](const char* text) {
+    const OverheadTime time = probe.of(*kernel_named("auto"), Network::parse(text),
+                                       Loss::named("squared_error", Reduction::mean), 32, "float", 1, {}, {});
+    return time.sums;
+  };
+  const double two = sums("affine(64,64) tanh affine(64,64)");
+  CHECK(two > 0);
+  CHECK(sums("affine(64,64) tanh affine(64,64) tanh affine(64,64) tanh affine(64,64)") == Approx(2 * two));
+}
+
 TEST_CASE("fractions: what kernels do not know has a row that says so") {
-  Options options;
-  options.kernel = kernel_named("auto");
-  const BenchBlock block{problem_of("affine(6,6) layer_norm(6) affine(6,3)", "softmax_cross_entropy", 4),
-                         &engine_named("double"),
-                         {&strategy_named("reverse_vjp")},
-                         {1},
-                         options,
-                         {},
-                         {5, 1}};
-  FractionProbe probe;
-  const std::vector<Row> rows = probe.rows(block, block.cell("reverse_vjp", 1), 1e-6);
+  const BenchBlock block =
+      block_of("affine(6,6) layer_norm(6) affine(6,3)", 4, "double", 1, "softmax_cross_entropy", "reverse_vjp");
+  const Cell cell = block.cell("reverse_vjp", 1);
+  CHECK(parts_of(block, cell).empty());
+  const std::vector<Row> rows = fraction_rows(block, timed("gradient", cell, 1e-6), {});
   REQUIRE(rows.size() == 1);
   CHECK(rows.front().status == Status::unsupported);
   CHECK(rows.front().note.find("layer_norm") != std::string::npos);
+}
+
+TEST_CASE("fractions: a figure is the median over the processes, and a part that is 0 has no row") {
+  const BenchBlock block =
+      block_of("affine(4,4) tanh affine(4,3)", 1, "double", 1, "softmax_cross_entropy", "reverse_vjp");
+  const Cell cell = block.cell("reverse_vjp", 1);
+  const TimedCell gradient = timed("gradient", cell, 4e-6);
+  TimedCell limit = timed("limit_seconds", cell, 1e-6), none = timed("overhead_memory", cell, 0);
+  for (const double more : {3e-6, 2e-6}) limit.processes.push_back(timed("", cell, more).processes.front());
+  const std::vector<Row> rows = fraction_rows(block, gradient, {gradient, limit, none});
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].quantity == "limit_seconds");
+  CHECK(rows[0].value == 2e-6);
+  CHECK(rows[1].quantity == "fraction_of_limit");
+  CHECK(rows[1].value == 0.5);
+  CHECK(limit.is_part());
+  CHECK_FALSE(gradient.is_part());
 }
 
 /// rows.csv of `bench --limits` with more arguments.

@@ -46,9 +46,10 @@ TEST_CASE("restarts: a block goes to another process and back") {
 
 TEST_CASE("restarts: samples go to another process and back, with every bit") {
   const TimedCell timed{
-      "loss", block_of(Scratch(), "double").cell("loss", 2), {{{3, 2, 0.1, 1.0 / 3, 1e-7, 4, 5}}, {}}};
+      "loss", block_of(Scratch(), "double").cell("loss", 2), {{{3, 2, 0.1, 1.0 / 3, 1e-7, 4, 5}}, {}}, "why"};
   const TimedCell back = timed_cell_from_json(nlohmann::json::parse(to_json(timed).dump()));
   CHECK(back.what == "loss");
+  CHECK(back.note == "why");
   CHECK(back.cell == timed.cell);
   REQUIRE(back.processes.size() == 2);
   const TimeSample& sample = back.processes.front().front();

@@ -5,7 +5,7 @@
 #include "core/caches.hpp"
 #include "core/kernels/arena.hpp"
 #include "core/kernels/fused_plan.hpp"
-#include "core/kernels/fused_sweep.hpp"
+#include "core/kernels/fused_team.hpp"
 
 namespace backprove {
 
@@ -37,7 +37,7 @@ struct FusedPlan {
         batch(of.batch()),
         far(batch == 1 && 2.0 * sizeof(T) * static_cast<double>(of.network.parameters()) > usable_cache_bytes()),
         pieces(Pieces::of(batch, of.network, fast.lanes, fast.few)),
-        threads(pieces.threads(of.network, batch, with.threads)),
+        threads(threads_worth(of.network, fast, batch, pieces, with.threads)),
         sweeps(threads == 1 && pieces.narrow ? 1 : pieces.count),
         softmax(of.loss.name() == "softmax_cross_entropy"),
         classes(static_cast<std::size_t>(batch + 64)) {

@@ -35,6 +35,7 @@ struct FusedMember {
     forward();
     loss();
     if (!piece.loss_alone) backward();
+    if (me == 0 && plan.softmax && !one_sample()) sum_losses();
   }
 
  private:
@@ -73,17 +74,16 @@ struct FusedMember {
     wait();
   }
 
+  /// The samples into panels; one alone is there before the team starts.
   void gather() const {
+    if (one_sample()) return;
     const Index n = network().inputs();
     const T* x = plan.problem.x.data() + piece.begin * n;
     T* to = own.step(0).x;
-    if (one_sample()) {
-      if (me == 0) std::copy_n(x, n, to);
-      return;
-    }
     const Range p = by_panels() ? share(panels()) : Range{0, me == 0 ? panels() : 0};
     if (p.to > p.from)
       plan.fast.transpose(x, n, n, piece.samples, p.from * width(), p.to * width(), to, width(), n * width());
+    if (!by_panels()) wait();
   }
 
   /// The numbers of `n` features that this member computes: pieces of neighbours.
@@ -116,7 +116,6 @@ struct FusedMember {
 
   void forward() const {
     gather();
-    if (!by_panels()) wait();
     for (Index l = 0; l <= plan.last(); ++l) {
       if (chains) l = chains->forward(l);
       if (l > plan.last()) break;
@@ -160,23 +159,34 @@ struct FusedMember {
   }
 
   void loss() const {
-    wait();
     const FusedStep<T>& top = plan.step(plan.last());
     const T* y = own.step(plan.last()).y;
     T* g = piece.loss_alone ? nullptr : cotangent(plan.last());
     const int* classes = plan.classes.data() + piece.begin;
     if (!plan.softmax) {
+      if (by_panels()) wait();
       if (me == 0) scattered_loss(y, g);
-    } else if (one_sample()) {
-      if (me == 0) own.total = plan.fast.softmax_cross_entropy_of_one(y, top.n_out, classes[0], g);
-    } else {
-      const Range v = share(panels() * plan.panels.vectors);
-      const bool mean = plan.problem.loss.reduction == Reduction::mean;
-      plan.fast.softmax_cross_entropy(y, width(), top.n_out, classes, mean ? static_cast<T>(plan.batch) : T(1), v.from,
-                                      v.to, own.losses, g);
+      return wait();
     }
-    wait();
-    if (me != 0 || !plan.softmax || one_sample()) return;
+    if (one_sample()) {
+      const bool by_all = g && own_top();
+      if (me == 0 || by_all) {
+        const T value = plan.fast.softmax_cross_entropy_of_one(y, top.n_out, classes[0], g);
+        if (me == 0) own.total = value;
+      }
+      if (!by_all) wait();
+      return;
+    }
+    const Range p = own_panels();
+    const Index each = plan.panels.vectors;
+    const Range v = by_panels() ? Range{p.from * each, p.to * each} : share(panels() * each);
+    const bool mean = plan.problem.loss.reduction == Reduction::mean;
+    plan.fast.softmax_cross_entropy(y, width(), top.n_out, classes, mean ? static_cast<T>(plan.batch) : T(1), v.from,
+                                    v.to, own.losses, g);
+    // Its own samples' cotangents are all that a member by panels goes on with; the losses wait for a later meeting.
+    if (!by_panels() || !g || plan.last() < plan.lowest) wait();
+  }
+  void sum_losses() const {
     own.total = T(0);
     each_sum([&](Index begin, Index end) {
       T sum = own.losses[begin];
@@ -217,7 +227,7 @@ struct FusedMember {
     if (top < plan.lowest) return;
     pull(top);
     turn(top);
-    wait();
+    if (!own_top()) wait();
     for (Index l = top; l >= plan.lowest; --l) {
       if (chains) l = chains->backward(l, piece.above, cotangent(l), [&](Index k) { return cotangent(k); });
       const bool ends = l == plan.lowest && !piece.input, parts = !ends && by_parts(l);
@@ -232,17 +242,23 @@ struct FusedMember {
     if (piece.input && me == 0) scatter(cotangent(-1), n, piece.input + piece.begin * n);
   }
   /// By the output of step l; below the first step lies the input's own.
-  T* cotangent(Index l) const { return own.cotangents[(l + 2) % 2]; }
+  T* cotangent(Index l) const {
+    // Where the parts of the top step's cotangent do not lie.
+    if (l == plan.last() && own_top()) return own.parts[(l + 1) % 2] + me * plan.part_room();
+    return own.cotangents[(l + 2) % 2];
+  }
+  /// Whether every member makes one sample's cotangent at the top for itself: less than a meeting.
+  bool own_top() const { return one_sample() && plan.softmax && size > 1 && size <= plan.most_parts(); }
 
   /// cotangent(l), by the step's output, becomes that by what its rule is applied to.
   void pull(Index l) const {
     const FusedStep<T>& s = plan.step(l);
     const auto& kept = own.step(l);
     T* g = cotangent(l);
-    if (s.rule)
-      neighbours(s.n_out, [&](Index at, Index n) {
-        s.rule->pull(plan.by, g + at, kept.z ? kept.z + at : nullptr, kept.y + at, g + at, n);
-      });
+    const auto by_rule = [&](Index at, Index n) {
+      s.rule->pull(plan.by, g + at, kept.z ? kept.z + at : nullptr, kept.y + at, g + at, n);
+    };
+    if (s.rule) l == plan.last() && own_top() ? by_rule(0, s.n_out) : neighbours(s.n_out, by_rule);
     if (trace && s.rule) once([&] { note(trace->cotangent, s.elementwise, g, s.n_out); });
   }
 

@@ -71,7 +71,7 @@ struct Pieces {
     pieces.count = 2;
     return pieces;
   }
-  /// Threads that are worth starting.
+  /// Threads that there is work for.
   int threads(const Network& network, Index batch, int most) const {
     const double work = sweep_multiplications(network, batch);
     const auto layers = static_cast<double>(std::max<Index>(1, network.depth()));

@@ -40,6 +40,7 @@ class FusedSweepOf final : public FusedSweep<T> {
   }
   void first_member(Gradient<T>& gradient) override {
     T sums[2] = {};
+    enter_alone();
     Meeting::Member nobody(all, 0, 1);
     if (!apart()) return one_by_one(&gradient, nullptr, &nobody, 0, plan.threads, sums);
     const int half = (plan.threads + 1) / 2;
@@ -81,8 +82,14 @@ class FusedSweepOf final : public FusedSweep<T> {
 
   void run(Gradient<T>* gradient, SweepTrace<T>* trace, int team) {
     T sums[2] = {};
+    enter_alone();
     team == 1 ? one_by_one(gradient, trace, nullptr, 0, 1, sums) : with_team(gradient, trace, team, sums);
     total = plan.problem.loss.template reduce<T>(plan.sweeps == 1 ? sums[0] : sums[0] + sums[1], plan.batch);
+  }
+
+  /// One sample, where the first step reads it.
+  void enter_alone() {
+    if (plan.batch == 1) std::copy_n(plan.problem.x.data(), plan.problem.x.size(), buffers[0].step(0).x);
   }
 
   /// This member's part of all pieces, one after the other.
@@ -125,7 +132,7 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
                          int threads) {
   const auto in = [&](const auto& fast) {
     const Pieces pieces = Pieces::of(batch, network, fast.lanes, fast.few);
-    const int members = pieces.threads(network, batch, threads);
+    const int members = threads_worth(network, fast, batch, pieces, threads);
     const bool team = members > 1;
     const Index swept = pieces.narrow || team ? batch : pieces.samples;
     const bool two = pieces.count > 1 && team;  // at once, each with pads of its own
@@ -145,25 +152,9 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
 FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads) {
   const auto in = [&](const auto& fast) {
     const Pieces pieces = Pieces::of(batch, network, fast.lanes, fast.few);
-    const int members = pieces.threads(network, batch, threads);
-    return std::tuple(members, pieces.count, panels_of(network, fast, batch, members).count, fast.lanes);
+    return team_of(network, fast, batch, pieces, threads_worth(network, fast, batch, pieces, threads));
   };
-  const auto [members, pieces, panels, lanes] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
-  if (members == 1) return {};
-  const double others = (members - 1.0) / members;
-  if (pieces > 1 && members == 2) return {members, 1, static_cast<double>(network.parameters()) * others, true};
-  const bool by_panels = batch > 1 && panels >= members;
-  FusedTeam team{members, by_panels ? 3.0 : 4.0, 0};  // around the loss, and where the steps begin
-  for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double())) {
-    team.meetings += by_panels ? 1 : 2;
-    // What enters and the cotangent above, each as often as it passes; a part of it where only that is needed.
-    const auto below = static_cast<double>(step.n_in), above = static_cast<double>(step.n_out);
-    const double numbers =
-        by_panels ? below + above / members : 2 * below + (step.by_parts(batch, members, lanes) ? 0 : above);
-    team.handed += numbers * static_cast<double>(batch);
-  }
-  team.handed *= others;
-  return team;
+  return scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
 }
 
 template <class T>

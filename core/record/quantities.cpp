@@ -116,7 +116,8 @@ constexpr auto table = std::to_array<Quantity>({
      false},
     {"limit_seconds", "s",
      "the shortest time that the machine's measured rates allow: best product of any library at each shape, "
-     "elementwise work (the loss included) as fast as on arrays, for one sample the memory in place of products",
+     "elementwise work (the loss included) as fast as on arrays, for one sample the memory in place of products; "
+     "sampled in turn with the cell, as overheads are; the median over the processes",
      false},
     {"fraction_of_limit", "1", "limit_seconds over seconds_p10", false},
     // What the limit leaves out, each measured by itself in the same run; they overlap in part.
