@@ -81,6 +81,7 @@ std::vector<TimedCell> PreparedCells::samples(const std::function<void(const std
                       entry.what == "control" ? 0 : -1,
                       [&entry, call_of, this] { return call_of(prepared(*entry.strategy, entry.cell.threads)); },
                       most_copies(entry)});
+    things.back().alone = entry.cell.threads == 1;
   }
   std::vector<Cell> cells;
   for (const Entry& entry : entries) cells.push_back(entry.cell);

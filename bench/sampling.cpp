@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <limits>
 #include <numeric>
+
+#include "bench/processor_clock.hpp"
 
 namespace backprove {
 
@@ -21,12 +22,6 @@ constexpr Index fewest_rounds = 5, fewest_of_copy = 3;
 
 double wall_clock() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double cpu_clock() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 Index involuntary_switches() {
@@ -83,16 +78,18 @@ struct Calls {
         seconds(once * static_cast<double>(warming + timed)) {}
 };
 
-TimeSample sample_of(const std::function<void()>& call, const Calls& calls) {
+TimeSample sample_of(const std::function<void()>& call, const Calls& calls, bool alone) {
   const double before = wall_clock();
   call();
   const double cold = wall_clock() - before;
+  const ProcessorClock processor(alone);  // the threads are there now, and what it touches leaves the caches again
   for (Index k = 1; k < calls.warming; ++k) call();
   const Index switches = involuntary_switches();
-  const double cpu = cpu_clock(), wall = wall_clock();
+  const double cpu = processor.now(), wall = wall_clock();
   for (Index k = 0; k < calls.timed; ++k) call();
   const double wall_end = wall_clock(), n = static_cast<double>(calls.timed);
-  return {0, calls.timed, cold, (wall_end - wall) / n, (cpu_clock() - cpu) / n, involuntary_switches() - switches, 0};
+  return {0, calls.timed, cold, (wall_end - wall) / n, (processor.now() - cpu) / n, involuntary_switches() - switches,
+          0};
 }
 
 Index most_copies(const Timed& thing) {
@@ -154,7 +151,7 @@ Timings interleaved(std::vector<Timed> things, const SamplingPlan& plan,
                                    for ([[maybe_unused]] auto unused : state) {
                                      const Index copy = std::ssize(samples.of[k]) % std::ssize(things[k].copies);
                                      const auto& call = things[k].copies[static_cast<std::size_t>(copy)];
-                                     TimeSample sample = sample_of(call, calls[k]);
+                                     TimeSample sample = sample_of(call, calls[k], things[k].alone);
                                      sample.order = done++;
                                      sample.copy = copy;
                                      state.SetIterationTime(sample.wall);

@@ -16,6 +16,7 @@ struct Timed {
   std::function<std::function<void()>()> another = {};  ///< makes one more copy; empty: those above are all
   Index most_copies = 1;                                ///< to make
   Index most_samples = 1 << 30;                         ///< that are wanted
+  bool alone = false;  ///< the calling thread does it; that others wait for work, spinning, is not its processor time
 };
 
 /// One sample: the mean over `calls` calls, in seconds a call.
@@ -24,7 +25,7 @@ struct TimeSample {
   Index calls = 1;
   double cold = 0;  ///< the first of the calls before it: one call, in the caches that the others left
   double wall = 0;
-  double cpu = 0;              ///< of all threads of the process
+  double cpu = 0;              ///< of all threads of the process, or of the calling one (`Timed::alone`)
   Index context_switches = 0;  ///< involuntary ones, during the sample
   Index copy = 0;              ///< which of the copies was called
 };

@@ -1,10 +1,12 @@
 #include "bench/sampling.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <set>
 #include <thread>
 
 #include "bench/probes/peak_memory.hpp"
+#include "core/parallel.hpp"
 #include "verify/unit/catch.hpp"
 
 namespace backprove::test {
@@ -54,6 +56,29 @@ TEST_CASE("sampling: every round has one sample of everything, in random order, 
   CHECK(orders.size() == 3 * rounds);
   CHECK(*orders.rbegin() == 3 * rounds - 1);
   CHECK(!in_one_piece);
+}
+
+TEST_CASE("sampling: processor time is that of all threads, up to this moment, or of one") {
+  constexpr double each = 3e-4;
+  const auto spin = [] {
+    on_each(2, [](Index) {
+      const auto used = [] {
+        timespec time{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+      };
+      for (const double begin = used(); used() < begin + each;) continue;
+    });
+  };
+  const Timings samples = interleaved({{"two", {spin}}}, {20, 60}, [](Index, Index) {});
+  for (const TimeSample& sample : samples.of.front()) CHECK(sample.cpu >= 2 * each);
+  Timed alone{"one", {spin}};
+  alone.alone = true;
+  const Timings of_one = interleaved({alone}, {20, 60}, [](Index, Index) {});
+  for (const TimeSample& sample : of_one.of.front()) {
+    CHECK(sample.cpu >= each);
+    CHECK(sample.cpu < 2 * each);
+  }
 }
 
 TEST_CASE("sampling: short calls are timed together, long blocks take fewer rounds") {

@@ -111,7 +111,10 @@ constexpr auto table = std::to_array<Quantity>({
      "left",
      false},
     {"cold_seconds_median", "s", "median of the same first calls", false},
-    {"cpu_seconds_p10", "s", "tenth percentile of the processor time of all threads in the same samples", false},
+    {"cpu_seconds_p10", "s",
+     "tenth percentile of the processor time of the cell's threads in the same samples (of several: with the time that "
+     "they wait, spinning)",
+     false},
     {"ratio_to_loss", "1", "seconds_p10 of the gradient (and its loss) over that of the loss alone, on as many threads",
      false},
     {"limit_seconds", "s",
