@@ -26,8 +26,7 @@ class FractionProbe {
   void learn(const MeasuredRates::Fastest& ways) { rates.learn(ways); }
 
  private:
-  // Short ones over several milliseconds, so that what disturbs one does not disturb all.
-  MeasuredRates rates{{15, 3, 300}};
+  MeasuredRates rates{{9, 1, 60}};  // to choose the fastest products; times are sampled with the cells
   LimitProbe limits{rates};
   OverheadProbe overheads{rates, limits};
 

@@ -35,7 +35,7 @@ BenchBlock block_of(const std::string& network, Index batch, const std::string& 
           {threads},
           options,
           {},
-          {5, 1}};
+          {5, 0.3}};
 }
 
 std::vector<TimedCell> parts_of(const BenchBlock& block, const Cell& cell) {

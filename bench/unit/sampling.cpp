@@ -1,6 +1,7 @@
 #include "bench/sampling.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <ctime>
 #include <set>
 #include <thread>
@@ -58,23 +59,29 @@ TEST_CASE("sampling: every round has one sample of everything, in random order, 
   CHECK(!in_one_piece);
 }
 
+/// Takes so much of the calling thread's processor time.
+void work(double seconds) {
+  const auto used = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  };
+  for (const double begin = used(); used() < begin + seconds;) continue;
+}
+
 TEST_CASE("sampling: processor time is that of all threads, up to this moment, or of one") {
   constexpr double each = 3e-4;
-  const auto spin = [] {
-    on_each(2, [](Index) {
-      const auto used = [] {
-        timespec time{};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-        return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-      };
-      for (const double begin = used(); used() < begin + each;) continue;
-    });
-  };
-  const Timings samples = interleaved({{"two", {spin}}}, {20, 60}, [](Index, Index) {});
+  const auto team = [] { on_each(2, [](Index) { work(each); }); };
+  const Timings samples = interleaved({{"two", {team}}}, {20, 60}, [](Index, Index) {});
   for (const TimeSample& sample : samples.of.front()) CHECK(sample.cpu >= 2 * each);
-  Timed alone{"one", {spin}};
+  Timed alone{"one", {[] { work(each); }}};
   alone.alone = true;
+  std::atomic<bool> ended = false;
+  std::jthread other([&] {
+    while (!ended) work(each);
+  });
   const Timings of_one = interleaved({alone}, {20, 60}, [](Index, Index) {});
+  ended = true;
   for (const TimeSample& sample : of_one.of.front()) {
     CHECK(sample.cpu >= each);
     CHECK(sample.cpu < 2 * each);
