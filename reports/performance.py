@@ -13,6 +13,8 @@ target with misses, all of them, the worst first: cell, value, bar, and the reas
       more than 0.15 is not explained; restart_spread and noise_floor of the cell, as far as they are there
   runs at 0.93 of the limit; at the limit the ratio would be 1.15, below the bar too
       of ratios to peers: no program that keeps to that limit reaches the bar on this machine
+  runs at 0.72 of the limit; at the limit the ratio would be 1.54; beyond it memory 25 %, meetings 9 %
+      what is in the way; of geometric means over depths these are arithmetic means over the same cells
 
 '(listed)' marks what does not decide: cells whose noise is above the bar that a run's 90th percentile has to keep.
 Rows of several folders are never pooled: each folder is judged by itself and named, so that no two machines are mixed; exponents

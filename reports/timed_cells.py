@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,20 +43,35 @@ def wide(rows: pd.DataFrame, *needed: str, strategy: str = "reverse_vjp") -> pd.
 
 
 def beside_peers(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of best_ratio_to_peer: the strategy reverse_vjp, `peer`, and `part`, the limit over our time.
+    """The rows of best_ratio_to_peer: the strategy reverse_vjp, `peer`, `part`, the limit over our time, and our `overheads`.
 
-    That part is of the number of threads (and the kernel) with our smallest seconds_p10; NaN where no limit was measured.
+    These are of the number of threads (and the kernel) with our smallest seconds_p10; the part is NaN where no limit was measured.
     """
     ours = wide(rows, "seconds_p10").sort_values("seconds_p10", kind="stable").drop_duplicates(SAME)
-    ours = ours.assign(part=[limit_part(cell) for cell in ours.to_dict("records")])
+    cells = ours.to_dict("records")
+    ours = ours.assign(part=[limit_part(cell) for cell in cells], overheads=[overheads(cell) for cell in cells])
     ratios = measured(rows[rows["quantity"] == "best_ratio_to_peer"])
-    return ratios.merge(ours[[*SAME, "part"]], on=SAME, how="left").assign(peer=lambda both: both["strategy"], strategy="reverse_vjp")
+    both = ratios.merge(ours[[*SAME, "part", "overheads"]], on=SAME, how="left")
+    spent = [one if isinstance(one, dict) else {} for one in both["overheads"]]  # a cell may be missing
+    return both.assign(overheads=spent, peer=both["strategy"], strategy="reverse_vjp")
 
 
 def overheads(cell: Mapping[str, Any]) -> dict[str, float]:
     """Name without `overhead_` -> part of seconds_p10, the largest first."""
     found = {str(name).removeprefix(OVERHEAD): value / cell["seconds_p10"] for name, value in cell.items() if str(name).startswith(OVERHEAD)}
     return dict(sorted(((name, part) for name, part in found.items() if not math.isnan(part)), key=lambda item: -item[1]))
+
+
+def named(parts: Mapping[str, float]) -> str:
+    """The largest overhead, and the others of 5 % or more."""
+    return ", ".join(f"{name} {part:.0%}".replace("%", " %") for k, (name, part) in enumerate(parts.items()) if k == 0 or part >= LEAST_NAMED)
+
+
+def mean_overheads(cells: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Arithmetic means over cells, 0 where a cell has not got one; the largest first."""
+    names = dict.fromkeys(name for cell in cells for name in cell)
+    means = {name: sum(cell.get(name, 0.0) for cell in cells) / len(cells) for name in names}
+    return dict(sorted(means.items(), key=lambda item: -item[1]))
 
 
 def limit_part(cell: Mapping[str, Any]) -> float:
@@ -75,9 +90,8 @@ def reason(cell: Mapping[str, Any], enough: float = 1 - MOST_UNEXPLAINED) -> str
     if not parts or math.isnan(limit):
         text, rest = NOT_MEASURED, 1 - limit
     else:
-        named = [f"{name} {part:.0%}".replace("%", " %") for k, (name, part) in enumerate(parts.items()) if k == 0 or part >= LEAST_NAMED]
         explained = limit + sum(parts.values())
-        text, rest = f"{', '.join(named)}; explained {explained:.2f}", 1 - explained
+        text, rest = f"{named(parts)}; explained {explained:.2f}", 1 - explained
         text += f"; unexplained {rest:.2f}" if explained < enough else ""
     return "; ".join([text, *(spread(cell) if rest > 1 - enough else [])])
 
@@ -88,12 +102,15 @@ def spread(cell: Mapping[str, Any]) -> list[str]:
     return [f"{words} {cell[quantity]:.2g}" for quantity, words in named if not math.isnan(cell[quantity])]
 
 
-def at_limit(ratio: float, part: float, low: float) -> str:
-    """What a ratio to a peer would be if we ran at the limit, and whether that is enough. `part`: the limit over our time."""
+def at_limit(ratio: float, part: float, low: float, beyond: Mapping[str, float]) -> str:
+    """What a ratio to a peer would be if we ran at the limit, and whether that is enough. `part`: the limit over our time.
+
+    Where it is enough, the overheads `beyond` are what is in the way, as far as they were measured.
+    """
     if math.isnan(part):
         return f"the limit is {NOT_MEASURED}"
     if part > 1:
         return f"runs at {part:.2f} of the limit, which is no limit there: more than was measured for it is possible"
     there = ratio / part
-    verdict = "" if there >= low else ", below the bar too"
+    verdict = ", below the bar too" if there < low else f"; beyond it {named(beyond)}" if beyond else ""
     return f"runs at {part:.2f} of the limit; at the limit the ratio would be {there:.3g}{verdict}"

@@ -18,4 +18,4 @@ TARGET = Target(
 def judge(rows: pd.DataFrame) -> list[Held]:
     """A cell for each peer that has a value there."""
     cells = timed_cells.beside_peers(rows).to_dict("records")
-    return [TARGET.held(c, c["value"], lambda c=c: timed_cells.at_limit(c["value"], c["part"], LEAST), low=LEAST) for c in cells]
+    return [TARGET.held(c, c["value"], lambda c=c: timed_cells.at_limit(c["value"], c["part"], LEAST, c["overheads"]), low=LEAST) for c in cells]

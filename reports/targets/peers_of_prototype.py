@@ -43,7 +43,7 @@ def judge(rows: pd.DataFrame) -> list[Held]:
 def entry(cell: dict[str, object], mine: pd.DataFrame, low: float) -> Held:
     """One entry of the table."""
     ratio, part = mean(mine["value"]), mean(mine["part"])
-    return TARGET.held(cell, ratio, lambda: timed_cells.at_limit(ratio, part, low), low=low)
+    return TARGET.held(cell, ratio, lambda: timed_cells.at_limit(ratio, part, low, timed_cells.mean_overheads(list(mine["overheads"]))), low=low)
 
 
 def mean(values: "pd.Series[float]") -> float:

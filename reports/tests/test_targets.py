@@ -132,11 +132,12 @@ class Peers(Runs):
     """Cell by cell, and the table of means."""
 
     def test_the_best_number_of_threads_gives_the_fraction(self) -> None:
-        times = ours(seconds_p10=1.0, fraction_of_limit=0.5) + ours(threads=2, seconds_p10=0.6, fraction_of_limit=0.93)
+        times = ours(seconds_p10=1.0, fraction_of_limit=0.5, overhead_serial=0.5)
+        times += ours(threads=2, seconds_p10=0.6, fraction_of_limit=0.93, overhead_memory=0.03, overhead_meetings=0.012)
         holds, misses = self.cells("peers", times + peer("pytorch_eager", 1.2) + peer("jax_jit", 1.163))
         self.assertEqual((holds.peer, holds.holds, holds.reason), ("pytorch_eager", True, ""))
         self.assertEqual((misses.peer, misses.strategy, misses.holds, misses.threads), ("jax_jit", "reverse_vjp", False, 0))
-        self.assertEqual(misses.reason, "runs at 0.93 of the limit; at the limit the ratio would be 1.25")
+        self.assertEqual(misses.reason, "runs at 0.93 of the limit; at the limit the ratio would be 1.25; beyond it memory 5 %")
 
     def test_what_no_program_reaches_and_what_is_no_limit(self) -> None:
         def said(fraction: float) -> str:
@@ -154,6 +155,7 @@ class Peers(Runs):
         def entry(ratios: tuple[float, ...], scalar: str = "float") -> Rows:
             both = [peer("jax_jit", ratio, depth, 512, scalar) + ours(depth, 512, scalar=scalar, seconds_p10=1.0, fraction_of_limit=0.8)
                     for depth, ratio in zip(DEPTHS, ratios)]  # fmt: skip
+            both[0] += ours(2, 512, scalar=scalar, overhead_memory=0.6)
             return [one for rows in both for one in rows]
 
         cell = self.only("peers_of_prototype", entry((1.0, 2.0, 1.0, 2.0)))
@@ -161,8 +163,10 @@ class Peers(Runs):
         self.assertAlmostEqual(cell.value, math.sqrt(2))
         cell = self.only("peers_of_prototype", entry((1.0, 2.0, 1.0, 2.0), "double"))
         self.assertEqual((cell.low, cell.holds), (1.64, False))
-        self.assertEqual(cell.reason, "runs at 0.80 of the limit; at the limit the ratio would be 1.77")
+        self.assertEqual(cell.reason, "runs at 0.80 of the limit; at the limit the ratio would be 1.77; beyond it memory 15 %")
         self.assertEqual(self.cells("peers_of_prototype", entry((1.0, 2.0, 1.0))), [])  # a depth is missing
+        alone = [one for depth in DEPTHS for one in peer("jax_jit", 1.0, depth, 512, "double")]
+        self.assertEqual(self.only("peers_of_prototype", alone).reason, "the limit is not measured in these rows")
 
 
 class Others(Runs):
