@@ -90,7 +90,7 @@ TEST_CASE("fractions: overheads are rows where they apply") {
   const std::string narrow = "affine(8,8) tanh affine(8,8) tanh affine(8,4)";
   const std::string wide = "affine(128,128) tanh affine(128,128) tanh affine(128,4)";
   const Quantities one = rows_of(narrow, 1, "double", 1, 1e-6);
-  CHECK(one.contains("overhead_latency"));
+  CHECK(one.contains("overhead_vectors"));
   REQUIRE(one.contains("overhead_call"));
   CHECK(one.at("overhead_call").value < 1e-5);
   CHECK_FALSE(one.contains("overhead_meetings"));
@@ -135,6 +135,15 @@ TEST_CASE("fractions: work of one thread alone, and of one member of a team, bey
   CHECK(team.member > 0);
   CHECK(team.serial == 0);
   CHECK(team.note.find("one member's part takes") != std::string::npos);
+}
+
+TEST_CASE("fractions: steps of one sample wait for each other") {
+  MeasuredRates rates({50, 1, 200});
+  LimitProbe limits(rates);
+  OverheadProbe probe(rates, limits);
+  const OverheadTime time = probe.of(*kernel_named("auto"), Network::parse("affine(8,8) tanh affine(8,8)"),
+                                     Loss::named("softmax_cross_entropy", Reduction::mean), 1, "double", 1, {}, {});
+  CHECK(time.latency > 0);
 }
 
 TEST_CASE("fractions: twice the layers have twice the sums") {
@@ -192,7 +201,7 @@ std::string rows_of_program(const std::string& arguments) {
 
 TEST_CASE("fractions: the program writes them with --limits") {
   const std::string rows = rows_of_program("--depth 2 --width 8 --batch 1");
-  for (const char* quantity : {",limit_seconds,", ",fraction_of_limit,", ",overhead_latency,"}) {
+  for (const char* quantity : {",limit_seconds,", ",fraction_of_limit,", ",overhead_vectors,"}) {
     CAPTURE(quantity);
     CHECK(rows.find(quantity) != std::string::npos);
   }
