@@ -252,7 +252,8 @@ void add_bench(CLI::App& app, int& status) {
       ->capture_default_str();
   command
       ->add_option("--seconds", arguments->seconds,
-                   "fewer samples, but at least 5, where a block's would take longer than this in a process")
+                   "fewer samples, but at least 5, where a block's would take longer than this in a process; "
+                   "with --limits twice as long, for what limits are made of")
       ->check(positive())
       ->capture_default_str();
   command->add_flag("--limits", arguments->limits,

@@ -164,6 +164,8 @@ TEST_CASE("sampling: the seconds go to the short ones first, and everything has 
   // A second for the short one leaves 4.5 each, and more where the first does not need it.
   CHECK(samples_of({{1}, {0.02}, {0.9}}, plan) == std::vector<Index>{5, 50, 5});
   CHECK(samples_of({{0.1}, {0.02}}, plan) == std::vector<Index>{50, 50});
+  // No more than are wanted of each; the long one has what is left.
+  CHECK(samples_of({{1e-5, 1, 24}, {1, 1, 24}, {1e-4, 1, 3}}, plan) == std::vector<Index>{24, 9, 3});
   CHECK(samples_of({{0.5}, {0.02}}, plan) == std::vector<Index>{18, 50});
   CHECK(samples_of({{100}}, plan) == std::vector<Index>{5});
   CHECK(samples_of({{100}}, {2, 10}) == std::vector<Index>{2});
