@@ -17,7 +17,7 @@
 #include "core/record/hash.hpp"
 #include "core/record/this_build.hpp"
 #include "core/scalars/counting.hpp"
-#include "core/scalars/multiprecision.hpp"
+#include "core/scalars/wide_digits.hpp"
 
 namespace backprove {
 

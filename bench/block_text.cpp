@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/kernels/kernel.hpp"
-#include "core/scalars/multiprecision.hpp"
+#include "core/scalars/wide_digits.hpp"
 
 namespace backprove {
 

@@ -5,10 +5,20 @@
 
 #include <stdexcept>
 
+#include "core/wide_values.hpp"
 #include "generated/engines.hpp"
 #include "generated/strategies.hpp"
 
 namespace backprove {
+
+void Values::assign(WideNumbers numbers) {
+  narrow.clear();
+  wide = numbers.numbers.empty() ? nullptr : std::make_shared<const WideNumbers>(std::move(numbers));
+}
+
+Index Values::size() const { return static_cast<Index>(is_narrow() ? narrow.size() : wide->numbers.size()); }
+
+double Values::rounded(Index i) const { return wide->numbers[static_cast<std::size_t>(i)].convert_to<double>(); }
 
 bool Values::same_bits(const Values& other) const {
   if (size() != other.size() || is_narrow() != other.is_narrow()) return false;
@@ -16,7 +26,7 @@ bool Values::same_bits(const Values& other) const {
     return std::equal(narrow.begin(), narrow.end(), other.narrow.begin(), [](double a, double b) {
       return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
     });
-  return std::equal(wide.begin(), wide.end(), other.wide.begin(),
+  return std::equal(wide->numbers.begin(), wide->numbers.end(), other.wide->numbers.begin(),
                     [](const Wide& a, const Wide& b) { return a == b || (a != a && b != b); });
 }
 

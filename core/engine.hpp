@@ -5,27 +5,33 @@
 
 #include "core/scalars/arithmetic.hpp"
 #include "core/scalars/counting.hpp"
-#include "core/scalars/multiprecision.hpp"
 #include "core/strategy.hpp"
 
 /// One engine a scalar: every strategy, instantiated once, behind an interface without templates.
 namespace backprove {
 
+/// High-precision numbers; core/wide_values.hpp defines them. Most of what includes this header never looks at them,
+/// and Boost's headers take longer to compile than all others together.
+struct WideNumbers;
+
 /// Numbers of any scalar, without loss: as doubles where the scalar's numbers are doubles, else in high precision.
+/// Copies share the latter.
 class Values {
  public:
-  void assign(std::vector<double> numbers) { narrow = std::move(numbers); }
-  void assign(std::vector<Wide> numbers) { wide = std::move(numbers); }
-  Index size() const { return static_cast<Index>(std::max(narrow.size(), wide.size())); }
-  bool is_narrow() const { return wide.empty(); }
-  Wide at(Index i) const { return wide.empty() ? Wide(narrow[index(i)]) : wide[index(i)]; }
-  double as_double(Index i) const { return wide.empty() ? narrow[index(i)] : wide[index(i)].convert_to<double>(); }
+  void assign(std::vector<double> numbers) { narrow = std::move(numbers), wide = nullptr; }
+  void assign(WideNumbers numbers);
+  Index size() const;
+  bool is_narrow() const { return wide == nullptr; }
+  /// nullptr where the numbers are doubles.
+  const WideNumbers* in_wide() const { return wide.get(); }
+  double as_double(Index i) const { return is_narrow() ? narrow[static_cast<std::size_t>(i)] : rounded(i); }
   bool same_bits(const Values& other) const;
 
  private:
   std::vector<double> narrow;
-  std::vector<Wide> wide;
-  static std::size_t index(Index i) { return static_cast<std::size_t>(i); }
+  std::shared_ptr<const WideNumbers> wide;
+
+  double rounded(Index i) const;
 };
 
 /// What to differentiate, in doubles that every scalar asked for represents exactly.

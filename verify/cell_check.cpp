@@ -9,6 +9,7 @@
 #include "core/kernels/kernel.hpp"
 #include "core/record/hash.hpp"
 #include "core/record/this_build.hpp"
+#include "core/wide_values.hpp"
 #include "verify/kinks.hpp"
 #include "verify/lattice.hpp"
 #include "verify/loss_counts.hpp"
@@ -36,7 +37,7 @@ bool is_finite(const Wide& x) { return mpfr_number_p(x.backend().data()) != 0; }
 Index nonfinite_entries(const Values& values) {
   Index count = 0;
   for (Index i = 0; i < values.size(); ++i)
-    count += (values.is_narrow() ? std::isfinite(values.as_double(i)) : is_finite(values.at(i))) ? 0 : 1;
+    count += (values.is_narrow() ? std::isfinite(values.as_double(i)) : is_finite(wide_entry(values, i))) ? 0 : 1;
   return count;
 }
 
@@ -231,7 +232,7 @@ class Check {
       const std::string excuse = excused(result, error);
       if (!excuse.empty()) return {Status::inconclusive, excuse};
       return {Status::failed, fmt::format("worst at {}: got {}, reference {}, {:.3g} times its bound",
-                                          place(error.worst), result.outcome.gradient.at(error.worst).str(17),
+                                          place(error.worst), wide_entry(result.outcome.gradient, error.worst).str(17),
                                           group.certificate->reference_entry(error.worst).str(17), error.over_bound)};
     }
     if (error.zero_blocks == static_cast<Index>(blocks.size()))

@@ -5,6 +5,8 @@
 
 namespace backprove {
 
+class Certificate;
+
 /// All strategies of one problem in one scalar on one number of threads: the unit of work of a verify sweep.
 struct CellGroup {
   std::shared_ptr<SpecifiedProblem> problem;

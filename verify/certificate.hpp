@@ -4,22 +4,10 @@
 #include <mutex>
 
 #include "core/certified.hpp"
-#include "core/engine.hpp"
+#include "verify/limits.hpp"
 #include "verify/problem.hpp"
 
 namespace backprove {
-
-/// What a run may cost; a cell beyond is a row that says so, before anything is allocated.
-struct Limits {
-  double bytes = 4.0 * 1024 * 1024 * 1024;
-  double multiplications = 1e12;
-};
-
-/// Predicted memory in bytes, for a working scalar of the given size.
-double bytes_of(const Cost& cost, std::size_t bytes_a_scalar);
-
-/// Empty, or "needs X, the limit is Y".
-std::string beyond(const Limits& limits, const Cost& cost, std::size_t bytes_a_scalar);
 
 /// What is known for certain about one problem's gradient: high-precision values with a bound of their own error, and
 /// intervals that contain the exact gradient. Made at most once, when first asked for.

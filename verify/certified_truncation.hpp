@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engine.hpp"
 #include "verify/certificate.hpp"
 
 namespace backprove {

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "core/wide_values.hpp"
+
 namespace backprove {
 
 namespace {
@@ -48,7 +50,7 @@ Error measure(Certificate& certificate, const Outcome& got, const Tolerance& tol
         continue;
       }
       ++error.judged;
-      const Wide value = got.gradient.at(i);
+      const Wide value = wide_entry(got.gradient, i);
       const bool finite = std::isfinite(value.convert_to<double>()) || !std::isfinite(reference.convert_to<double>());
       if (!finite) ++error.nonfinite;
       const double e = finite ? distance(value, reference) : infinite;
@@ -83,7 +85,7 @@ double pair_over_bound(const Outcome& a, const Tolerance& of_a, const Outcome& b
       difference =
           std::abs(static_cast<double>(static_cast<long double>(a.gradient.as_double(i)) - b.gradient.as_double(i)));
     else
-      difference = distance(a.gradient.at(i), b.gradient.at(i));
+      difference = distance(wide_entry(a.gradient, i), wide_entry(b.gradient, i));
     worst = std::max(worst, ratio(difference, of_a.bound(i) + of_b.bound(i)));
   }
   return worst;

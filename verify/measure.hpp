@@ -1,5 +1,6 @@
 #pragma once
 
+#include "verify/certificate.hpp"
 #include "verify/tolerance.hpp"
 
 namespace backprove {

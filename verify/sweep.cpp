@@ -11,6 +11,7 @@
 #include "core/record/csv.hpp"
 #include "core/record/environment.hpp"
 #include "core/record/journal.hpp"
+#include "verify/certificate.hpp"
 #include "verify/jobs.hpp"
 #include "verify/progress.hpp"
 #include "verify/verdicts.hpp"

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "verify/certificate.hpp"
+#include "core/engine.hpp"
+#include "verify/limits.hpp"
+#include "verify/problem.hpp"
 
 /// How far a correct result may lie from the exact one. Every bound is derived from the arithmetic that ran; none is a
 /// literal.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/wide_values.hpp"
+
 namespace backprove {
 
 namespace {
@@ -33,9 +35,9 @@ SecondLook look_again(const StrategyInfo& strategy, const Engine& engine, const 
   for (Index i = 0; i < tolerance.bound.size(); ++i) {
     const Wide reference = certificate.reference_entry(i);
     const double slack = certificate.reference_error()(i);
-    if (!(distance(limit.gradient.at(i), reference) <= in_the_limit.bound(i) + slack)) continue;
-    const double truncation = 2 * distance(same_steps.gradient.at(i), reference);
-    if (!(distance(outcome.gradient.at(i), reference) > tolerance.bound(i) + slack)) continue;
+    if (!(distance(wide_entry(limit.gradient, i), reference) <= in_the_limit.bound(i) + slack)) continue;
+    const double truncation = 2 * distance(wide_entry(same_steps.gradient, i), reference);
+    if (!(distance(wide_entry(outcome.gradient, i), reference) > tolerance.bound(i) + slack)) continue;
     const double widened = tolerance.bound(i) - outcome.truncation(i) + truncation;
     if (!(widened > tolerance.bound(i))) continue;
     ++look.widened;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "core/certified.hpp"
 #include "core/kernels/balls/kernel.hpp"
 
 namespace backprove {

@@ -7,11 +7,11 @@
 #include <stdexcept>
 
 #include "core/certified.hpp"
-#include "core/engine.hpp"
 #include "core/huge_pages.hpp"
 #include "core/kernels/fused_sweep.hpp"
 #include "core/loss_sweep.hpp"
 #include "core/scalars/traits.hpp"
+#include "core/wide_values.hpp"
 #include "generated/strategies.hpp"
 
 namespace backprove {
@@ -117,8 +117,13 @@ class ReadyIn final : public Ready {
     std::vector<Number> all;
     all.reserve(static_cast<std::size_t>(size()));
     for (Index i = 0; i < size(); ++i) all.push_back(number(entry(i)));
-    outcome.gradient.assign(std::move(all));
-    outcome.loss.assign(std::vector<Number>{number(result.loss)});
+    if constexpr (fits_double<T>) {
+      outcome.gradient.assign(std::move(all));
+      outcome.loss.assign(std::vector<double>{number(result.loss)});
+    } else {
+      outcome.gradient.assign(WideNumbers{std::move(all)});
+      outcome.loss.assign(WideNumbers{{number(result.loss)}});
+    }
   }
 };
 

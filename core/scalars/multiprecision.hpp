@@ -6,6 +6,8 @@
 
 #include "core/math.hpp"
 #include "core/scalars/arithmetic.hpp"
+#include "core/scalars/number_memory.hpp"
+#include "core/scalars/wide_digits.hpp"
 #include "core/types.hpp"
 
 /// Point values of high precision from Boost.Multiprecision. Expression templates are off: with them `auto` and
@@ -16,13 +18,11 @@ namespace mp = boost::multiprecision;
 
 using Float50 = mp::number<mp::cpp_bin_float<50>, mp::et_off>;
 using Float100 = mp::number<mp::cpp_bin_float<100>, mp::et_off>;
-/// Any number of digits, the same for the whole process: set once, before threads start.
+/// Any number of digits, the same for the whole process (wide_digits.hpp).
 using Wide = mp::number<mp::mpfr_float_backend<0>, mp::et_off>;
 
-inline void set_wide_digits(unsigned digits) { Wide::default_precision(digits); }
-/// 50 until somebody sets another number; Boost's own default would be 20.
-inline const bool wide_digits_are_set = (set_wide_digits(50), true);
-inline unsigned wide_digits() { return Wide::default_precision(); }
+/// Before any number is made. Boost's own default would be 20 digits.
+inline const bool numbers_are_prepared = (keep_memory_of_numbers(), set_wide_digits(50), true);
 
 template <class T>
 concept HighPrecision = std::same_as<T, Float50> || std::same_as<T, Float100> || std::same_as<T, Wide>;

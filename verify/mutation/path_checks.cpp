@@ -6,6 +6,7 @@
 #include <random>
 
 #include "core/scalars/running_error.hpp"
+#include "core/wide_values.hpp"
 #include "verify/measure.hpp"
 #include "verify/votes.hpp"
 
@@ -104,7 +105,7 @@ CheckResult PathChecks<T>::enclosure() const {
     const bool left_out = (outcome.kinked.size() > 0 && outcome.kinked(k) != 0) ||
                           (tolerance.irregular.size() > 0 && tolerance.irregular(k) != 0) ||
                           std::isinf(tolerance.bound(k));
-    if (left_out || interval.contains(outcome.gradient.at(k), tolerance.bound(k))) continue;
+    if (left_out || interval.contains(wide_entry(outcome.gradient, k), tolerance.bound(k))) continue;
     return {true, "", "", fmt::format("entry {} lies outside the enclosure widened by its bound", k)};
   }
   return {};

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/kernels/kernel.hpp"
+#include "core/scalars/wide_digits.hpp"
 #include "verify/program/commands.hpp"
 
 namespace backprove {

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
-#include "verify/certificate.hpp"
+#include "verify/limits.hpp"
 #include "verify/problem.hpp"
 
 /// Arguments that several subcommands share, with their checks. All errors are std::invalid_argument.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/engine.hpp"
 #include "core/io/file.hpp"
 #include "core/kernels/balls/kernel.hpp"
 #include "verify/certificate.hpp"

@@ -1,3 +1,4 @@
+#include "core/certified.hpp"
 #include "core/kernels/balls/kernel.hpp"
 
 #if __has_include(<arb.h>) && defined(BACKPROVE_ARB)

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "core/certified.hpp"
 #include "core/data.hpp"
 #include "core/taped_gradient.hpp"
 

@@ -4,11 +4,13 @@
 #include <string_view>
 #include <vector>
 
-#include "core/certified.hpp"
+#include "core/strategy.hpp"
 
 /// What computes the intervals of an enclosure: MPFI always, Arb's balls (midpoint and radius, Johansson 2017) where
 /// they are installed. Without them everything still works and is enclosed within the same width.
 namespace backprove {
+
+class Interval;
 
 struct EnclosureKernel {
   std::string_view name, description;

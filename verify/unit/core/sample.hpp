@@ -5,6 +5,7 @@
 
 #include "core/data.hpp"
 #include "core/engine.hpp"
+#include "core/scalars/wide_digits.hpp"
 
 namespace backprove::test {
 

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/io/file.hpp"
+
 namespace backprove::test {
 
 /// A new empty folder that is removed with everything in it.
@@ -46,5 +48,11 @@ std::string message_of(F&& f) {
 }
 
 inline bool one_line(const std::string& message) { return message.find('\n') == std::string::npos; }
+
+/// What is in a file.
+inline std::string text_of(const std::filesystem::path& path) {
+  const auto bytes = read_file(path);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 }  // namespace backprove::test

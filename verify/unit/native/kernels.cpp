@@ -8,6 +8,7 @@
 #include "core/kernels/fused_sweep.hpp"
 #include "core/kernels/primitives.hpp"
 #include "verify/cell_check.hpp"
+#include "verify/certificate.hpp"
 #include "verify/stage/stages.hpp"
 #include "verify/unit/catch.hpp"
 #include "verify/unit/native/owned.hpp"

@@ -2,6 +2,7 @@
 
 #include "core/parallel.hpp"
 #include "verify/cell_check.hpp"
+#include "verify/certificate.hpp"
 #include "verify/unit/catch.hpp"
 
 // Every strategy on every layer and loss in float and double, judged as a sweep judges it. The presets with sanitizers

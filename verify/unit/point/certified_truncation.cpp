@@ -1,6 +1,7 @@
 #include "verify/certified_truncation.hpp"
 
 #include "core/scalars/traits.hpp"
+#include "core/wide_values.hpp"
 #include "verify/unit/catch.hpp"
 
 namespace backprove::test {
@@ -31,7 +32,7 @@ struct Differenced {
         reference_gradient({problem.network(), problem.loss(), view(data.theta), view(data.x), view(data.y)}, {});
   }
   double error(Index i) const {
-    const Wide difference = quotient.gradient.at(i) - Certificate::flat_entry(reference, i);
+    const Wide difference = wide_entry(quotient.gradient, i) - Certificate::flat_entry(reference, i);
     return std::abs(difference.convert_to<double>());
   }
 };

@@ -16,11 +16,6 @@ const std::string header =
     "cell,network,depth,width,batch,loss,data,seed,strategy,scalar,kernel,threads,quantity,value,unit,status,note,"
     "options\n";
 
-std::string text_of(const std::filesystem::path& path) {
-  const auto bytes = read_file(path);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 }  // namespace
 
 TEST_CASE("csv: columns, 17 digits, nan and inf, quoting", "[record][csv]") {

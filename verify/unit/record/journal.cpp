@@ -22,11 +22,6 @@ namespace {
 
 std::string key_of(int number) { return "cell " + std::to_string(number); }
 
-std::string text_of(const std::filesystem::path& path) {
-  const auto bytes = read_file(path);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 /// Appends the records `from`, ..., `to` - 1 that are not there yet.
 void sweep(Journal& journal, int from, int to) {
   for (int i = from; i < to; ++i) {

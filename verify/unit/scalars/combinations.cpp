@@ -50,18 +50,18 @@ double as_double(const T& x) {
   return to_double(x);
 }
 /// Value and slope of a function of a dual or complex number, as doubles.
-struct Slope {
+struct ValueAndSlope {
   double value, slope;
 };
 template <class T, class F>
-Slope by_dual(F&& f, double x) {
+ValueAndSlope by_dual(F&& f, double x) {
   Dual<T, 4> argument{T(x)};
   argument.tangent[3] = T(1);
   const Dual<T, 4> y = f(argument);
   return {to_double(y), as_double(y.tangent[3])};
 }
 template <class T, class F>
-Slope by_complex_step(F&& f, double x) {
+ValueAndSlope by_complex_step(F&& f, double x) {
   const double h = 0x1p-40;  // squared below every rounding of double
   const Complex<T> y = f(Complex<T>(T(x), T(h)));
   return {to_double(y), as_double(T(y.im / T(h)))};
@@ -77,7 +77,7 @@ void check_over(double u) {
   // -(3x + 2 - x/3 + x)/6 + 3 - 3 for y = 3 (where min0(-3) = -3 is subtracted): slope -(3 - 1/3 + 1)/6
   const auto f = [](const auto& x) { return piecewise(x, std::decay_t<decltype(x)>(3)); };
   const double value = -(3 * 2.0 + 2 - 2.0 / 3 + 2 + 3) / 6, slope = -(3 - 1.0 / 3 + 1) / 6;
-  for (const Slope& got : {by_dual<T>(f, 2), by_complex_step<T>(f, 2)}) {
+  for (const ValueAndSlope& got : {by_dual<T>(f, 2), by_complex_step<T>(f, 2)}) {
     CHECK(near(got.value, value));
     CHECK(near(got.slope, slope));
   }
@@ -85,7 +85,7 @@ void check_over(double u) {
     const auto g = [](const auto& x) { return smooth(x); };
     const double at = 0.75, exact = smooth(at);
     const double derivative_there = by_dual<double>(g, at).slope;
-    for (const Slope& got : {by_dual<T>(g, at), by_complex_step<T>(g, at)}) {
+    for (const ValueAndSlope& got : {by_dual<T>(g, at), by_complex_step<T>(g, at)}) {
       CHECK(near(got.value, exact));
       CHECK(near(got.slope, derivative_there));
     }

@@ -5,7 +5,7 @@
 namespace backprove {
 namespace {
 
-using C = Counting<double>;
+using Counted = Counting<double>;
 
 Counts::Entry entry(std::int64_t multiplications, std::int64_t additions, std::int64_t divisions,
                     std::int64_t functions) {
@@ -16,8 +16,8 @@ Counts::Entry entry(std::int64_t multiplications, std::int64_t additions, std::i
 
 TEST_CASE("counting numbers count every operation once and change no value", "[scalars]") {
   reset_counts();
-  const C a(1.25), b(-0.75);
-  C c = a * b + a / b - b;
+  const Counted a(1.25), b(-0.75);
+  Counted c = a * b + a / b - b;
   c += a;
   c -= b;
   c *= a;
@@ -27,13 +27,13 @@ TEST_CASE("counting numbers count every operation once and change no value", "[s
   expected = (expected + 1.25 + 0.75) * 1.25 / -0.75;
   CHECK(c.value == expected);
   reset_counts();
-  const C free[] = {-a, max0(a), min0(a), step(a), larger(a, b), detach(a), C(3)};
+  const Counted free[] = {-a, max0(a), min0(a), step(a), larger(a, b), detach(a), Counted(3)};
   CHECK(free[0].value == -1.25);
   CHECK(counts()[Term::other] == entry(0, 0, 0, 0));
   int functions = 0;
   const auto call = [&](const test::Traits& traits, auto f) {
     if (traits.kink) return;
-    CHECK(f(C(0.7)).value == f(0.7));
+    CHECK(f(Counted(0.7)).value == f(0.7));
     CHECK(counts()[Term::other] == entry(0, 0, 0, ++functions));
   };
   test::for_each_function(call);
@@ -44,12 +44,12 @@ TEST_CASE("counting numbers count every operation once and change no value", "[s
 
 TEST_CASE("operations are counted for the innermost term", "[scalars]") {
   reset_counts();
-  C x(2);
+  Counted x(2);
   {
-    const Tally<C> outer(Term::product);
+    const Tally<Counted> outer(Term::product);
     x = x * x;
     {
-      const Tally<C> inner(Term::bias);
+      const Tally<Counted> inner(Term::bias);
       x = x + x;
       const Tally<double> nothing(Term::loss);  // does not count, so it changes nothing
       x = x + x;
@@ -68,30 +68,31 @@ TEST_CASE("operations are counted for the innermost term", "[scalars]") {
 
 TEST_CASE("matrix products of counting numbers count what the mathematics says", "[scalars]") {
   const Index m = 3, k = 5, n = 2;
-  const Matrix<C> a = Matrix<C>::Constant(m, k, C(2)), b = Matrix<C>::Constant(k, n, C(3));
-  Matrix<C> c = Matrix<C>::Constant(m, n, C(1));
+  const Matrix<Counted> a = Matrix<Counted>::Constant(m, k, Counted(2)),
+                        b = Matrix<Counted>::Constant(k, n, Counted(3));
+  Matrix<Counted> c = Matrix<Counted>::Constant(m, n, Counted(1));
   reset_counts();
-  product<C>(Op::plain, view(a), Op::plain, view(b), view(c));
+  product<Counted>(Op::plain, view(a), Op::plain, view(b), view(c));
   CHECK(counts()[Term::other] == entry(m * k * n, m * n * (k - 1), 0, 0));
   CHECK(c(2, 1).value == 30);
   reset_counts();
-  product<C>(Op::plain, view(a), Op::plain, view(b), view(c), true);
+  product<Counted>(Op::plain, view(a), Op::plain, view(b), view(c), true);
   CHECK(counts()[Term::other] == entry(m * k * n, m * n * k, 0, 0));
   CHECK(c(2, 1).value == 60);
 }
 
 TEST_CASE("dual and complex numbers over counting numbers count their parts", "[scalars]") {
   reset_counts();
-  const Dual<C, 4> x(C(2), {C(1), C(1), C(1), C(1)});
-  const Dual<C, 4> y = x * x;
+  const Dual<Counted, 4> x(Counted(2), {Counted(1), Counted(1), Counted(1), Counted(1)});
+  const Dual<Counted, 4> y = x * x;
   CHECK(counts()[Term::other] == entry(1 + 2 * 4, 4, 0, 0));
   CHECK(y.tangent[3].value == 4);
   reset_counts();
-  const Complex<C> z(C(2), C(1)), w = z * z;
+  const Complex<Counted> z(Counted(2), Counted(1)), w = z * z;
   CHECK(counts()[Term::other] == entry(4, 2, 0, 0));
   CHECK(w.im.value == 4);
   {
-    const Tally<Dual<C, 4>> tally(Term::slope);
+    const Tally<Dual<Counted, 4>> tally(Term::slope);
     static_cast<void>(exp(x));
   }
   CHECK(counts()[Term::slope] == entry(4, 0, 0, 1));
