@@ -31,9 +31,10 @@ TEST_CASE("counting numbers count every operation once and change no value", "[s
   CHECK(free[0].value == -1.25);
   CHECK(counts()[Term::other] == entry(0, 0, 0, 0));
   int functions = 0;
-  const auto call = [&](const test::Traits& traits, auto f) {
+  volatile double unknown = 0.7;  // to the compiler, whose own tanh(0.7) is not the library's to the last bit
+  const auto call = [&, x = double{unknown}](const test::Traits& traits, auto f) {
     if (traits.kink) return;
-    CHECK(f(Counted(0.7)).value == f(0.7));
+    CHECK(f(Counted(x)).value == f(x));
     CHECK(counts()[Term::other] == entry(0, 0, 0, ++functions));
   };
   test::for_each_function(call);
