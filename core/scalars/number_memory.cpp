@@ -12,6 +12,11 @@ namespace backprove {
 
 namespace {
 
+#ifdef BACKPROVE_SANITIZED
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
 constexpr std::size_t step = 16, largest = 256;
 
 struct Block {
@@ -81,12 +86,10 @@ void* take_again(void* memory, std::size_t before, std::size_t bytes) {
 }  // namespace
 
 void keep_memory_of_numbers() {
-#ifndef BACKPROVE_SANITIZED
-  static const bool once = (mp_set_memory_functions(take, take_again, give), true);
+  static const bool once = sanitized || (mp_set_memory_functions(take, take_again, give), true);
   static_cast<void>(once);
-#endif
 }
 
-std::size_t kept_blocks(std::size_t bytes) { return kept[multiple(bytes)].blocks; }
+std::size_t kept_blocks(std::size_t bytes) { return bytes > largest ? 0 : kept[multiple(bytes)].blocks; }
 
 }  // namespace backprove

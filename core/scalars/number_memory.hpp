@@ -15,7 +15,7 @@ void keep_memory_of_numbers();
 /// so that a thread that only frees what others made does not hoard.
 inline constexpr std::size_t most_kept_blocks = 4096;
 
-/// The blocks of `bytes` that this thread keeps.
+/// The blocks for `bytes` that this thread keeps; 0 for more than 256.
 std::size_t kept_blocks(std::size_t bytes);
 
 }  // namespace backprove

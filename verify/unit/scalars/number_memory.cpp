@@ -37,6 +37,7 @@ TEST_CASE("memory of numbers: what a thread frees it takes again", "[scalars][me
     CHECK(kept >= before + 99);
     const std::vector<Wide> again(60, Wide(2));
     CHECK(kept_blocks(bytes) == kept - 60);
+    CHECK(kept_blocks(257) == 0);
   });
 }
 
