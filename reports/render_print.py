@@ -33,8 +33,8 @@ def figure(plot: Plot) -> Figure:
     bottom = LABELS + LEGEND_LINE * keys + NOTE_LINE * len(note) + 0.16
     heights = [max(panel_height(p, plot.height) for p in plot.panels[k * columns : (k + 1) * columns]) for k in range(lines)]
     gap = 0.62 if any(p.x.label for p in plot.panels[: -columns or None]) else 0.36
-    gap += max((longest(p.x) for p in plot.panels), default=0) if lines > 1 else 0
-    bottom += max(longest(p.x) for p in plot.panels)
+    gap += max(map(slanted, plot.panels)) if lines > 1 else 0
+    bottom += max(map(slanted, plot.panels))
     height = top + sum(heights) + gap * (lines - 1) + bottom
     made = style.figure(style.WIDTH, height)
     left = 0.62 if not any(p.y.categories or p.matrix for p in plot.panels) else 0.25 + max(longest_word(p) for p in plot.panels) * 0.068
@@ -56,9 +56,10 @@ def figure(plot: Plot) -> Figure:
     return made
 
 
-def longest(axis: Axis) -> float:
-    """Inches that the slanted names of categories need below an axis, or 0."""
-    return max((len(name) for name in axis.categories), default=0) * 0.052 if axis.categories else 0.0
+def slanted(panel: Panel) -> float:
+    """Inches that slanted names need below a panel, or 0."""
+    names, letter = (panel.matrix.columns, 0.03) if panel.matrix else (panel.x.categories, 0.052)  # a matrix writes smaller
+    return max((len(name) for name in names), default=0) * letter
 
 
 def longest_word(panel: Panel) -> int:

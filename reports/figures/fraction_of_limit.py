@@ -1,6 +1,6 @@
 """How close the gradient comes to what the machine could do.
 
-Claim: the times are those of an implementation near the limits of the machine, so that their exponents are properties of the
+Claim: where the fraction is near 1, the times are those of an implementation at the limits of the machine, so that their exponents are properties of the
     algorithms and not of overhead; small networks stay further below the limit because a call has a fixed cost.
 Columns: machine, strategy, scalar, depth, width, batch, threads, quantity, value; quantity fraction_of_limit.
 Caption: The shortest time that the measured rates of the machine allow for the cell (best matrix product of any library at
@@ -44,7 +44,14 @@ def plot(rows: pd.DataFrame) -> Plot:
         title = ", ".join(w for w in (machine, scalar, strategy) if w)
         panels.append(Panel(title, axis, Axis("fraction of the limit (1)", log=False, limits=(0, max(1.2, group["value"].max() * 1.1))),
                             series, [Guide("limit of the machine", y=1.0)]))  # fmt: skip
-    return Plot("Reverse mode runs near the limit that this machine sets", panels[: selection.MOST_PANELS], selection.noise(rows, found))
+    return Plot(heading(found), panels[: selection.MOST_PANELS], selection.noise(rows, found))
+
+
+def heading(found: pd.DataFrame) -> str:
+    """Where the cells lie."""
+    median, least, most = (f"{value:.2g}" for value in (found["value"].median(), found["value"].min(), found["value"].max()))
+    whose = "Reverse mode runs" if (found["strategy"] == "reverse_vjp").all() else "Gradients run"
+    return f"{whose} at {median} of the machine's limit in the median, from {least} to {most}"
 
 
 def draw(rows: pd.DataFrame) -> Figure:

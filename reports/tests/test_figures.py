@@ -80,6 +80,26 @@ class Figures(unittest.TestCase):
             with self.subTest(name):
                 self.assertIsNotNone(self.draw(name, frame))
 
+    def test_names_below_a_panel_are_whole_and_clear_of_what_stands_there(self) -> None:
+        """The names of a matrix with the longest there are, and whatever else all rows make."""
+        everything = read(synthetic_costs.everything())
+        longest = max((name for names in style.MEMBERS.values() for name in names), key=len)
+        renamed = everything.replace({"complex_step": longest}).replace("complex_step", longest, regex=True)
+        for name in drawings.names():
+            for frame in (everything, renamed):
+                figure = self.draw(name, frame)
+                if figure is None:
+                    continue
+                figure.draw_without_rendering()  # at its own resolution again
+                boxes = [text.get_window_extent() for text in figure.texts] + [legend.get_window_extent() for legend in figure.legends]
+                for axes in figure.axes:
+                    for label in axes.get_xticklabels():
+                        if label.get_text() and label.get_rotation() != 0:
+                            with self.subTest(figure=name, label=label.get_text()):
+                                here = label.get_window_extent()
+                                self.assertGreaterEqual(here.y0, 0)
+                                self.assertFalse([box for box in boxes if box.overlaps(here)])
+
     def test_every_axis_has_a_unit(self) -> None:
         made = synthetic.made_up((2, 4), (8,), ("double",)) + synthetic_costs.everything()
         frame = read(made)
@@ -187,6 +207,12 @@ class Costs(unittest.TestCase):
         self.assertEqual(matrix.texts[place.index("reverse_vjp")][place.index("complex_step")], "2/3")
         note = described("mutation_matrix", everything).note
         self.assertIn("40 bugs in 80 places, 78 caught, 2 not judged as expected", note)
+
+
+    def test_the_title_says_where_the_fractions_lie(self) -> None:
+        shown = described("fraction_of_limit", synthetic_costs.everything())
+        fractions = [y for panel in shown.panels for s in panel.series for y in s.y]
+        self.assertIn(f"from {min(fractions):.2g} to {max(fractions):.2g}", shown.title)
 
 
 class Style(unittest.TestCase):
