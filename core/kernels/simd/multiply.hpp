@@ -18,17 +18,29 @@ inline constexpr int most_columns = BACKPROVE_VECTOR_BYTES == 64 ? (vectors == 4
 /// stay in the first cache.
 inline constexpr Index rows_together = 128;
 
-/// The part of the inner sum that a tile adds; one that `resumes` goes on with what C holds. C is `far` where it is too
-/// large for the second cache: lines of the second cache arrive in time, and asking for them ahead costs more.
+/// Behind a sum of so many products it costs nothing to have asked for the lines that are needed then.
+inline constexpr Index long_sum = 128;
+
+/// The part of the inner sum that a tile adds; one that `resumes` goes on with what C holds. A tile `asks` ahead for
+/// its part of C where that is too large for the second cache or the sum is long: lines of the second cache arrive in
+/// time, and asking for them before a short sum costs more.
 struct Span {
   Index from, length;
-  bool resumes, far;
+  bool resumes, asks;
+};
+
+/// What the next tile reads of B, to be asked for meanwhile: a line in every step of the sum, `step` numbers apart.
+template <class T>
+struct Ahead {
+  const T* from;
+  Index step;
 };
 
 /// One tile: `vectors` vectors by `columns` columns, all sums in registers. B's columns lie b_j apart, each one's
 /// numbers side by side; or (by_rows) its rows lie b_k apart, the columns side by side.
 template <class T, int vectors, int columns, bool by_rows>
-inline void tile(const Multiply<T>& m, const Span& span, const T* a, const T* b, const T* bias, T* c, Index rows) {
+inline void tile(const Multiply<T>& m, const Span& span, Ahead<T> ahead, const T* a, const T* b, const T* bias, T* c,
+                 Index rows) {
   constexpr Index lanes = lanes_of<T>;
   Vec<T> sum[columns][vectors];
   const auto held = [&](int j, int v) {  // what C holds
@@ -45,15 +57,15 @@ inline void tile(const Multiply<T>& m, const Span& span, const T* a, const T* b,
         sum[j][v] = held(j, v);
       } else {
         sum[j][v] = start;
-        if (span.far) __builtin_prefetch(c + j * m.c_j + v * lanes, 1);  // to be written when the sum is there
+        if (span.asks) __builtin_prefetch(c + j * m.c_j + v * lanes, 1);  // to be written when the sum is there
       }
     }
   }
   for (Index left = span.length; left > 0; left -= m.segment) {
     const Index length = left < m.segment ? left : m.segment;
     for (Index k = 0; k < length; ++k) {
-      // The processor foresees one row, not a hundred.
-      if (by_rows) __builtin_prefetch(b + k * m.b_k + 64 / sizeof(T) + columns);
+      __builtin_prefetch(ahead.from, 0, by_rows ? 3 : 2);
+      ahead.from += ahead.step;
       Vec<T> row[vectors];
 #pragma GCC unroll 4
       for (int v = 0; v < vectors; ++v) row[v] = load<T>(a + v * lanes);
@@ -89,12 +101,28 @@ inline void tile(const Multiply<T>& m, const Span& span, const T* a, const T* b,
 
 /// The tile with a number of columns that is known only now.
 template <class T, int vectors, bool by_rows, int columns = most_columns<vectors>>
-inline void tile_of(Index wanted, const Multiply<T>& m, const Span& span, const T* a, const T* b, const T* bias, T* c,
-                    Index rows) {
+inline void tile_of(Index wanted, const Multiply<T>& m, const Span& span, const Ahead<T>& ahead, const T* a, const T* b,
+                    const T* bias, T* c, Index rows) {
   if (wanted == columns)
-    tile<T, vectors, columns, by_rows>(m, span, a, b, bias, c, rows);
+    tile<T, vectors, columns, by_rows>(m, span, ahead, a, b, bias, c, rows);
   else if constexpr (columns > 1)
-    tile_of<T, vectors, by_rows, columns - 1>(wanted, m, span, a, b, bias, c, rows);
+    tile_of<T, vectors, by_rows, columns - 1>(wanted, m, span, ahead, a, b, bias, c, rows);
+}
+
+/// What tile (p, j), whose numbers of B begin at b, asks for: of the columns that follow, each panel's tile its share;
+/// of rows, the next line of each (the processor foresees one row, not a hundred).
+template <class T, bool by_rows>
+inline Ahead<T> ahead_of(const Multiply<T>& m, const T* b, Index p, Index wide) {
+  if (by_rows) return {b + 64 / sizeof(T) + wide, m.b_k};
+  const Index k = m.inner * p / m.panels;
+  const T* next = b + wide * m.b_j + k / m.segment * m.b_segment + k % m.segment * wide;
+  return {next, (wide + m.panels - 1) / m.panels};
+}
+
+/// Asks for all of n numbers.
+template <class T>
+inline void fetch_all(const T* x, Index n) {
+  for (Index i = 0; i < n; i += 64 / static_cast<Index>(sizeof(T))) __builtin_prefetch(x + i);
 }
 
 /// What stays in the second cache: panels of A while the tiles' columns of B pass by; C.
@@ -108,9 +136,14 @@ inline void multiply_tile(const Multiply<T>& m, const Span& span, Index p, Index
   const Index at = p * m.c_panel + j * m.c_j, numbers = wide * m.c_j;
   T* c = m.c + at;
   const Index rows = p + 1 == m.panels ? m.last_rows : vectors * lanes_of<T>;
-  tile_of<T, vectors, by_rows>(wide, m, span, m.a + p * m.a_panel + span.from * m.a_step, b,
-                               m.bias ? m.bias + j : nullptr, c, rows);
-  if (span.from + span.length < m.inner) return;
+  const bool last = span.from + span.length == m.inner;
+  if (last && m.pull && span.asks) {
+    fetch_all(m.y + at, numbers);
+    if (m.x) fetch_all(m.x + at, numbers);
+  }
+  tile_of<T, vectors, by_rows>(wide, m, span, ahead_of<T, by_rows>(m, b, p, wide),
+                               m.a + p * m.a_panel + span.from * m.a_step, b, m.bias ? m.bias + j : nullptr, c, rows);
+  if (!last) return;
   if (m.value) m.value->value(c, m.value_to + at, numbers);
   if (m.pull) m.pull->pull(m.by, c, m.x ? m.x + at : nullptr, m.y + at, c, numbers);
 }
@@ -132,7 +165,7 @@ template <class T, int vectors>
 void multiply_by(const Multiply<T>& m) {
   if (m.to <= m.from) return;
   const bool by_rows = m.b_k != 1;
-  const bool far = (m.to - m.from) * m.c_j > resident_numbers<T>;
+  const bool asks = m.inner >= long_sum || (m.to - m.from) * m.c_j > resident_numbers<T>;
   const Index together = by_rows && m.inner > rows_together ? rows_together : m.inner;
   Index group = 1;
   if (m.panels > 1) {  // rows of A, and of C where it is read again
@@ -142,7 +175,7 @@ void multiply_by(const Multiply<T>& m) {
   for (Index first = 0; first < m.panels; first += group) {
     const Index last = smaller(m.panels, first + group);
     for (Index from = 0; from < m.inner; from += together) {
-      const Span span{from, smaller(together, m.inner - from), from > 0, far};
+      const Span span{from, smaller(together, m.inner - from), from > 0, asks};
       if (!by_rows)
         multiply_part<T, vectors, false>(m, first, last, span);
       else if (together == m.inner)
