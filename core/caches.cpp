@@ -48,13 +48,18 @@ double cache_bytes(int level) {
   return 0;
 }
 
+double countable_cache_bytes(double largest, double second) {
+  constexpr double mib = 1024.0 * 1024;
+  if (largest > 128 * mib && second > 0) return std::min(4 * second, 32 * mib);
+  return largest > 0 ? std::min(largest, 32 * mib) : 32 * mib;
+}
+
 double usable_cache_bytes() {
-  static constexpr double most_of_one = 32.0 * 1024 * 1024;
   static const double usable = [] {
     double largest = 0;
     for (const ProcessorCache& cache : caches())
       if (cache.holds_data()) largest = std::max(largest, cache.bytes());
-    return largest > 0 ? std::min(largest, most_of_one) : most_of_one;
+    return countable_cache_bytes(largest, cache_bytes(2));
   }();
   return usable;
 }

@@ -10,6 +10,7 @@
 #include "core/caches.hpp"
 #include "core/data.hpp"
 #include "core/engine.hpp"
+#include "core/huge_pages.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
 #include "core/kernels/peak.hpp"
@@ -137,6 +138,30 @@ Timed batch_sums(const Primitives<T>& fast, Index n_in, Index n_out, Index batch
               fast.transpose(x + p * n_in * width, width, width, n_in, 0, n_in, of->turned.data() + p * width * to, to,
                              of->samples.padded() * to);
           }}};
+}
+
+/// Reads `numbers` numbers, writes as many others (past the caches where the fused sweep does), and reads the first
+/// again.
+Timed passes_of(Index numbers) {
+  struct Arrays {
+    Vector<double> weights, gradient;
+  };
+  const bool past = 2.0 * sizeof(double) * static_cast<double>(numbers) > usable_cache_bytes();
+  const auto make = [numbers, past]() -> std::function<void()> {
+    auto of = std::make_shared<Arrays>();
+    for (Vector<double>* one : {&of->weights, &of->gradient}) {
+      one->resize(numbers);
+      prefer_huge_pages(*one);
+      one->setOnes();
+    }
+    return [of, past] {
+      double sum = read_numbers(of->weights.data(), of->weights.size());
+      write_numbers(of->gradient.data(), sum, of->gradient.size(), past);
+      sum += read_numbers(of->weights.data(), of->weights.size());
+      asm volatile("" : : "g"(&sum) : "memory");
+    };
+  };
+  return {"passes", {make()}, -1, make, copies_of(2.0 * sizeof(double) * static_cast<double>(numbers))};
 }
 
 /// A whole gradient of one sample on one thread, `times` times.
@@ -276,6 +301,15 @@ void OverheadProbe::memory(double weights, double kept, int members, OverheadTim
   time.note += fmt::format("{}{:.3g} bytes at {:.3g} bytes a second", time.note.empty() ? "" : "; ", moved, rate);
 }
 
+void OverheadProbe::passes(double weights, const LimitTime& limit, OverheadTime& time) {
+  if (2 * weights <= cache_bytes(2)) return;
+  const auto numbers = static_cast<Index>(weights / sizeof(double));
+  const double seconds =
+      rates.seconds(fmt::format("passes/{}", numbers), [&] { return MeasuredRates::Way{passes_of(numbers)}; });
+  time.memory = std::max(0.0, seconds - limit.memory);
+  time.note += fmt::format("; {:.3g} bytes read, written and read take {:.3g} s", weights, seconds);
+}
+
 OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, const Loss& loss, Index batch,
                                const std::string& scalar, int threads, const LimitTime& limit, const LimitTime& alone) {
   const FusedTeam members = fused_team(kernel, network, batch, scalar, threads);
@@ -295,9 +329,11 @@ OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, con
     };
     scalar == "float" ? of_one_thread(float()) : of_one_thread(double());
   }
+  const double weights = static_cast<double>(network.parameters()) * bytes;
   if (batch > 1)
-    memory(static_cast<double>(network.parameters()) * bytes,
-           fused_memory(kernel, network, batch, scalar, threads).kept * bytes, members.members, time);
+    memory(weights, fused_memory(kernel, network, batch, scalar, threads).kept * bytes, members.members, time);
+  else if (members.members == 1)
+    passes(weights, alone, time);
   return time;
 }
 

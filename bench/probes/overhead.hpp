@@ -14,7 +14,8 @@ namespace backprove {
 struct OverheadTime {
   double serial = 0;    ///< work that one thread does alone where the cell has more: a team would cost more
   double memory = 0;    ///< several samples: weights read twice, gradient written, activations written and read; of a
-                        ///< team what that takes beyond `member`
+                        ///< team what that takes beyond `member`; one sample on one thread: the same one after the
+                        ///< other, beyond the limit, which reads and writes at the same time
   double latency = 0;   ///< one sample on one thread: waiting for the step before, beyond the same work on its own
   double vectors = 0;   ///< one sample on one thread: that same work, each step on its own, beyond the limit
   double member = 0;    ///< of a team: one member's part by itself, without the others, beyond the limit
@@ -44,6 +45,8 @@ class OverheadProbe {
   void several_samples(const Kernel& kernel, const Network& network, Index batch, const std::string& scalar,
                        const LimitTime& limit, OverheadTime& time);
   void memory(double weights, double kept, int members, OverheadTime& time);
+  /// Of one sample whose weights and their gradient the second cache does not hold.
+  void passes(double weights, const LimitTime& limit, OverheadTime& time);
   template <class T>
   void one_sample(const Kernel& kernel, const Network& network, const std::string& scalar, const LimitTime& limit,
                   OverheadTime& time);

@@ -95,6 +95,8 @@ TEST_CASE("fractions: overheads are rows where they apply") {
   CHECK(one.at("overhead_call").value < 1e-5);
   CHECK_FALSE(one.contains("overhead_meetings"));
   CHECK_FALSE(one.contains("overhead_memory"));
+  const Quantities large = rows_of("affine(1100,1100) tanh affine(1100,4)", 1, "double", 1, 1e-3);
+  CHECK(large.at("limit_seconds").note.find("bytes read, written and read take") != std::string::npos);
   const Quantities alone = rows_of(narrow, 32, "double", 2, 1e-6);
   CHECK_FALSE(alone.contains("overhead_meetings"));
   CHECK_FALSE(alone.contains("overhead_latency"));

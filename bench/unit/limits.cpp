@@ -35,6 +35,18 @@ TEST_CASE("limits: the triad computes what it says, whole vectors and what is le
   }
 }
 
+TEST_CASE("limits: reading and writing reach every number, whole vectors and what is left, and no other") {
+  for (Index n = 0; n < 80; ++n)
+    for (const bool past : {false, true}) {
+      CAPTURE(n, past);
+      Vector<double> a = Vector<double>::LinSpaced(n + 16, 1.0, static_cast<double>(n + 16));
+      CHECK(read_numbers(a.data(), n) == static_cast<double>(n * (n + 1) / 2));
+      write_numbers(a.data(), 0.5, n, past);
+      CHECK((a.head(n).array() == 0.5).all());
+      CHECK((a.tail(16).array() > n).all());
+    }
+}
+
 /// The sums of x -> 0.999 x + 0.001 from 0, 1, ..., 11, in every lane.
 TEST_CASE("limits: the loops of every instruction set compute what they say") {
   constexpr Index rounds = 1000;

@@ -73,6 +73,40 @@ BACKPROVE_TRIAD(avx512_triad, "avx512f", __m512d, 8, _mm512_set1_pd, _mm512_fmad
 
 #undef BACKPROVE_TRIAD
 
+// Four sums: an addition takes longer than a vector to be read from the first cache.
+#define BACKPROVE_PASSES(name, target_text, vector, lanes, set1, add, load, store, stream)          \
+  __attribute__((target(target_text))) double name##_read(const double* a, Index n) {               \
+    vector s0 = set1(0), s1 = set1(0), s2 = set1(0), s3 = set1(0);                                  \
+    Index i = 0;                                                                                    \
+    for (; i + 4 * (lanes) <= n; i += 4 * (lanes)) {                                                \
+      s0 = add(s0, load(a + i)), s1 = add(s1, load(a + i + (lanes)));                               \
+      s2 = add(s2, load(a + i + 2 * (lanes))), s3 = add(s3, load(a + i + 3 * (lanes)));             \
+    }                                                                                               \
+    alignas(64) double all[lanes];                                                                  \
+    store(all, add(add(s0, s1), add(s2, s3)));                                                      \
+    double total = 0;                                                                               \
+    for (const double one : all) total += one;                                                      \
+    for (; i < n; ++i) total += a[i];                                                               \
+    return total;                                                                                   \
+  }                                                                                                 \
+  __attribute__((target(target_text))) void name##_write(double* a, double s, Index n, bool past) { \
+    const vector number = set1(s);                                                                  \
+    Index i = 0;                                                                                    \
+    if (past)                                                                                       \
+      for (; i + (lanes) <= n; i += (lanes)) stream(a + i, number);                                 \
+    for (; i + (lanes) <= n; i += (lanes)) store(a + i, number);                                    \
+    for (; i < n; ++i) a[i] = s;                                                                    \
+    if (past) _mm_sfence();                                                                         \
+  }
+
+BACKPROVE_PASSES(sse2, "sse2", __m128d, 2, _mm_set1_pd, _mm_add_pd, _mm_loadu_pd, _mm_store_pd, _mm_stream_pd)
+BACKPROVE_PASSES(avx2, "avx2,fma", __m256d, 4, _mm256_set1_pd, _mm256_add_pd, _mm256_loadu_pd, _mm256_store_pd,
+                 _mm256_stream_pd)
+BACKPROVE_PASSES(avx512, "avx512f", __m512d, 8, _mm512_set1_pd, _mm512_add_pd, _mm512_loadu_pd, _mm512_store_pd,
+                 _mm512_stream_pd)
+
+#undef BACKPROVE_PASSES
+
 bool always() { return true; }
 bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 bool has_avx512() { return __builtin_cpu_supports("avx512f"); }
@@ -91,6 +125,16 @@ const std::vector<PeakKernel>& peak_kernels() {
 void triad(double* a, const double* b, const double* c, double s, Index n) {
   static const auto widest = has_avx512() ? avx512_triad : has_avx2() ? avx2_triad : sse2_triad;
   widest(a, b, c, s, n);
+}
+
+double read_numbers(const double* a, Index n) {
+  static const auto widest = has_avx512() ? avx512_read : has_avx2() ? avx2_read : sse2_read;
+  return widest(a, n);
+}
+
+void write_numbers(double* a, double s, Index n, bool past) {
+  static const auto widest = has_avx512() ? avx512_write : has_avx2() ? avx2_write : sse2_write;
+  widest(a, s, n, past);
 }
 
 }  // namespace backprove

@@ -23,4 +23,9 @@ const std::vector<PeakKernel>& peak_kernels();
 /// a = b + s c in the widest vectors that run here, for bandwidths: 3 n numbers move.
 void triad(double* a, const double* b, const double* c, double s, Index n);
 
+/// The sum of n numbers, and n numbers set to s (`past` the caches, if asked), likewise: reading and writing by
+/// themselves. a lies at a multiple of 64 bytes.
+double read_numbers(const double* a, Index n);
+void write_numbers(double* a, double s, Index n, bool past);
+
 }  // namespace backprove

@@ -132,7 +132,8 @@ constexpr auto table = std::to_array<Quantity>({
     {"overhead_member", "s", "of a team: one member's part by itself, without the others, beyond limit_seconds", false},
     {"overhead_memory", "s",
      "several samples: weights read twice, gradient written, activations written and read, at the bandwidth of the "
-     "level that holds them; of a team what that takes beyond overhead_member",
+     "level that holds them; of a team what that takes beyond overhead_member; one sample on one thread: weights read, "
+     "gradient written, weights read again, by themselves, beyond the limit, which reads and writes at the same time",
      false},
     {"overhead_products", "s",
      "several samples on one thread: the products by the fused kernel, beyond those of the fastest library at each "

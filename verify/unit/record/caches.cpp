@@ -16,15 +16,25 @@ TEST_CASE("caches: sizes as the system writes them") {
   CHECK((ProcessorCache{2, "Unified", "1024K", 64}.holds_data()));
 }
 
-TEST_CASE("caches: the largest that the system describes holds all others, as far as it can be counted on") {
-  const double most = 32 << 20;
-  CHECK(usable_cache_bytes() >= 32768);
-  CHECK(usable_cache_bytes() <= most);
+TEST_CASE("caches: of a whole processor's cache only a part is counted on") {
+  const double mib = 1024.0 * 1024;
+  CHECK(countable_cache_bytes(0, 0) == 32 * mib);
+  CHECK(countable_cache_bytes(1 * mib, 1 * mib) == 1 * mib);
+  CHECK(countable_cache_bytes(32 * mib, 1 * mib) == 32 * mib);
+  CHECK(countable_cache_bytes(96 * mib, 1 * mib) == 32 * mib);
+  CHECK(countable_cache_bytes(300 * mib, 2 * mib) == 8 * mib);
+  CHECK(countable_cache_bytes(300 * mib, 16 * mib) == 32 * mib);
+  CHECK(countable_cache_bytes(300 * mib, 0) == 32 * mib);
+}
+
+TEST_CASE("caches: this machine's") {
+  double largest = 0;
   for (const ProcessorCache& cache : caches())
     if (cache.holds_data()) {
-      CHECK(std::min(cache.bytes(), most) <= usable_cache_bytes());
+      largest = std::max(largest, cache.bytes());
       CHECK(cache_bytes(cache.level) == cache.bytes());
     }
+  CHECK(usable_cache_bytes() == countable_cache_bytes(largest, cache_bytes(2)));
   CHECK(cache_bytes(99) == 0);
 }
 
