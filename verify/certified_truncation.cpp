@@ -3,30 +3,25 @@
 #include <fmt/format.h>
 
 #include "core/differences.hpp"
+#include "core/scalars/taylor.hpp"
 
 namespace backprove {
 
 namespace {
 
-constexpr double most_operations = 2e6;
-constexpr double operations_a_multiplication = 27;
+constexpr double most_operations = 7.5e5;
+constexpr double operations_a_multiplication = 10;
 constexpr unsigned bits = 64;
 
-using First = Dual<Interval, 1>;
-using Second = Dual<First, 1>;
-using Third = Dual<Second, 1>;
-
-/// x + e1 + e2 + e3: the coefficient of e1 e2 e3 in f of it is f'''.
-Third seeded(const Interval& x) {
-  const First one(Interval(1), {Interval(0)}), none(Interval(0), {Interval(0)});
-  const Second value(First(x, {Interval(1)}), {one});
-  return Third(value, {Second(one, {none})});
-}
+using Polynomial = Taylor<Interval, 3>;
 
 double magnitude(const Interval& x) {
   const double most = x.is_nan() ? std::numeric_limits<double>::infinity() : x.magnitude_double();
   return std::isnan(most) ? std::numeric_limits<double>::infinity() : most;
 }
+
+/// The largest |c_k|, rounded up; infinite for NaN.
+double magnitude(const Polynomial& y, std::size_t k) { return k < y.c.size() ? magnitude(y.c[k]) : 0; }
 
 /// All x of one coordinate's stencil, and the distances that were really moved: each at most `reach`, and up and down
 /// at most `uneven` apart.
@@ -60,28 +55,27 @@ CertifiedTruncation certified_truncation(const StrategyInfo& strategy, const Eng
 
   const PrecisionScope precision(bits);
   const Data& data = problem.data();
-  const Vector<Third> theta = promoted<Third>(view(data.theta));
-  const Matrix<Third> x = promoted<Third>(view(data.x));
-  const Problem<Third> nested{problem.network(), problem.loss(), view(theta), view(x), view(data.y)};
-  Third loss;
-  const Vector<Third> workspace = tape_of(nested, loss);
-  const Perturbation<Third, Third> probe(nested, workspace);
+  const Vector<Polynomial> theta = promoted<Polynomial>(view(data.theta));
+  const Matrix<Polynomial> x = promoted<Polynomial>(view(data.x));
+  const Problem<Polynomial> nested{problem.network(), problem.loss(), view(theta), view(x), view(data.y)};
+  Polynomial loss;
+  const Vector<Polynomial> workspace = tape_of(nested, loss);
+  const Perturbation<Polynomial, Polynomial> probe(nested, workspace);
   CertifiedTruncation result{Vector<double>(outcome.gradient.size()), ""};
   for (const Coordinates& at : probe.pieces(options.input_gradient)) {
-    Vector<Third> displaced(at.count);
+    Vector<Polynomial> displaced(at.count);
     std::vector<Stencil> stencils;
     for (Index k = 0; k < at.count; ++k) {
       const double h = outcome.step(probe.flat(at, k)) / (forward ? 1 : 2);
       stencils.emplace_back(to_double(probe.value(at, k)), h, engine.unit_roundoff());
-      displaced(k) = seeded(stencils.back().all);
+      displaced(k) = Polynomial::variable(stencils.back().all);
     }
-    const Vector<Third> losses = probe.losses(at, displaced, nullptr);
+    const Vector<Polynomial> losses = probe.losses(at, displaced, nullptr);
     for (Index k = 0; k < at.count; ++k) {
       const Stencil& stencil = stencils[static_cast<std::size_t>(k)];
-      const double second = magnitude(losses(k).value.tangent[0].tangent[0]);
-      const double third = magnitude(losses(k).tangent[0].tangent[0].tangent[0]);
-      const double bound = forward ? stencil.reach / 2 * second
-                                   : stencil.reach * stencil.reach / 6 * third + stencil.uneven / 2 * second;
+      const double half_second = magnitude(losses(k), 2), sixth_third = magnitude(losses(k), 3);
+      const double bound = forward ? stencil.reach * half_second
+                                   : stencil.reach * stencil.reach * sixth_third + stencil.uneven * half_second;
       result.bound(probe.flat(at, k)) =
           std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound * (1 + 0x1p-40);
     }

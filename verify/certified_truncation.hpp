@@ -14,9 +14,9 @@ struct CertifiedTruncation {
   std::string missing;   ///< then why
 };
 
-/// For the steps that `outcome` reports. The derivatives come from interval arithmetic on three nested dual numbers
-/// through the layers' values, which costs about thirty interval operations a multiplication: offered only up to a few
-/// million of them.
+/// For the steps that `outcome` reports. The derivatives come from Taylor polynomials of degree 3 whose coefficients
+/// are intervals, through the layers' values, which costs up to ten interval operations a multiplication: offered only
+/// up to some hundred thousand of them.
 CertifiedTruncation certified_truncation(const StrategyInfo& strategy, const Engine& engine,
                                          const SpecifiedProblem& problem, const Options& options,
                                          const Outcome& outcome);
