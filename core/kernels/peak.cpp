@@ -77,15 +77,16 @@ BACKPROVE_TRIAD(avx512_triad, "avx512f", __m512d, 8, _mm512_set1_pd, _mm512_fmad
 #define BACKPROVE_PASSES(name, target_text, vector, lanes, set1, add, load, store, stream)          \
   __attribute__((target(target_text))) double name##_read(const double* a, Index n) {               \
     vector s0 = set1(0), s1 = set1(0), s2 = set1(0), s3 = set1(0);                                  \
+    constexpr Index one = (lanes), two = 2 * one, three = 3 * one, four = 4 * one;                  \
     Index i = 0;                                                                                    \
-    for (; i + 4 * (lanes) <= n; i += 4 * (lanes)) {                                                \
-      s0 = add(s0, load(a + i)), s1 = add(s1, load(a + i + (lanes)));                               \
-      s2 = add(s2, load(a + i + 2 * (lanes))), s3 = add(s3, load(a + i + 3 * (lanes)));             \
+    for (; i + four <= n; i += four) {                                                              \
+      s0 = add(s0, load(a + i)), s1 = add(s1, load(a + i + one));                                   \
+      s2 = add(s2, load(a + i + two)), s3 = add(s3, load(a + i + three));                           \
     }                                                                                               \
     alignas(64) double all[lanes];                                                                  \
     store(all, add(add(s0, s1), add(s2, s3)));                                                      \
     double total = 0;                                                                               \
-    for (const double one : all) total += one;                                                      \
+    for (const double sum : all) total += sum;                                                      \
     for (; i < n; ++i) total += a[i];                                                               \
     return total;                                                                                   \
   }                                                                                                 \
