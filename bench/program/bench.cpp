@@ -148,6 +148,14 @@ void check_peers(const BenchArguments& arguments, const std::vector<std::string>
           fmt::format("peer '{}' is compared with {}, which --strategy leaves out", peer.name, peer.counterpart));
 }
 
+/// Rows say so too, but a long run is over then.
+void tell_missing_peers(const BenchArguments& arguments) {
+  if (arguments.peers.empty()) return;
+  for (const PeerInfo& peer : peers_named(arguments.peers, peer_places()))
+    if (const std::string reason = missing(peer, peer_places()); !reason.empty())
+      fmt::print(stderr, "peer '{}' will not be timed: {}\n", peer.name, reason);
+}
+
 BenchSweep sweep_of(BenchArguments arguments) {
   without_repetitions(arguments.scalars);
   without_repetitions(arguments.strategies);
@@ -178,7 +186,8 @@ BenchSweep sweep_of(BenchArguments arguments) {
 void run_bench(const BenchArguments& arguments, int& status) {
   set_digits(arguments.problem.digits, arguments.scalars);
   const BenchSweep sweep = sweep_of(arguments);
-  pin_threads();
+  pin_threads();  // may start the program anew
+  tell_missing_peers(arguments);
   const std::vector<Row> rows = run(sweep);
   const auto rejected = [](const Row& row) {
     return (row.quantity == "verified" || row.quantity == "seconds_p10") &&

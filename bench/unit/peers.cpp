@@ -254,6 +254,26 @@ TEST_CASE("peers: if none is named all are asked, and a row says what --strategy
   }
 }
 
+TEST_CASE("peers: of those that are named, a line says at once which are not installed") {
+  const Scratch scratch;
+  std::string names;
+  std::size_t absent = 0;
+  for (const PeerInfo& peer : known_peers(peer_places())) {
+    if (peer.counterpart != "reverse_vjp") continue;
+    const bool gone = !missing(peer, peer_places()).empty();
+    absent += gone ? 1 : 0;
+    if (gone || names.empty()) names += (names.empty() ? "" : ",") + peer.name;
+  }
+  const Finished run =
+      backprove("bench --depth 2 --width 4 --batch 2 --scalar double --strategy reverse_vjp --quick --quiet --peers " +
+                    names + " --out out",
+                scratch / ".");
+  CAPTURE(run.err);
+  CHECK(run.status == 0);
+  CHECK(run.error_lines() == absent);
+  CHECK((run.err.find("will not be timed: not installed: ") != std::string::npos) == (absent > 0));
+}
+
 TEST_CASE("peers: the list and the help name every one, with its system, counterpart and state") {
   const Scratch scratch;
   const Finished list = backprove("list peers", scratch / "."), help = backprove("bench --help", scratch / ".");
