@@ -57,10 +57,10 @@ CertifiedTruncation certified_truncation(const StrategyInfo& strategy, const Eng
   const Data& data = problem.data();
   const Vector<Polynomial> theta = promoted<Polynomial>(view(data.theta));
   const Matrix<Polynomial> x = promoted<Polynomial>(view(data.x));
-  const Problem<Polynomial> nested{problem.network(), problem.loss(), view(theta), view(x), view(data.y)};
+  const Problem<Polynomial> lifted{problem.network(), problem.loss(), view(theta), view(x), view(data.y)};
   Polynomial loss;
-  const Vector<Polynomial> workspace = tape_of(nested, loss);
-  const Perturbation<Polynomial, Polynomial> probe(nested, workspace);
+  const Vector<Polynomial> workspace = tape_of(lifted, loss);
+  const Perturbation<Polynomial, Polynomial> probe(lifted, workspace);
   CertifiedTruncation result{Vector<double>(outcome.gradient.size()), ""};
   for (const Coordinates& at : probe.pieces(options.input_gradient)) {
     Vector<Polynomial> displaced(at.count);

@@ -146,7 +146,7 @@ Timed passes_of(Index numbers) {
   struct Arrays {
     Vector<double> weights, gradient;
   };
-  const bool past = 2.0 * sizeof(double) * static_cast<double>(numbers) > usable_cache_bytes();
+  const bool past = beyond_caches(sizeof(double) * static_cast<double>(numbers));
   const auto make = [numbers, past]() -> std::function<void()> {
     auto of = std::make_shared<Arrays>();
     for (Vector<double>* one : {&of->weights, &of->gradient}) {

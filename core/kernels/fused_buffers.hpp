@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "core/caches.hpp"
 #include "core/kernels/arena.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_team.hpp"
@@ -35,7 +34,7 @@ struct FusedPlan {
         fast(with.kernel->primitives<T>()),
         steps(fused_steps<T>(of.network, fast)),
         batch(of.batch()),
-        far(batch == 1 && 2.0 * sizeof(T) * static_cast<double>(of.network.parameters()) > usable_cache_bytes()),
+        far(batch == 1 && beyond_caches(sizeof(T) * static_cast<double>(of.network.parameters()))),
         pieces(Pieces::of(batch, of.network, fast.lanes, fast.few)),
         threads(threads_worth(of.network, fast, batch, pieces, with.threads)),
         sweeps(threads == 1 && pieces.narrow ? 1 : pieces.count),

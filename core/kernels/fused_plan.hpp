@@ -83,6 +83,10 @@ struct Pieces {
   }
 };
 
+/// Whether no cache holds so many bytes of weights and as many of their gradient: one sample's weights are then fetched
+/// ahead, and its gradient is written past the caches.
+inline bool beyond_caches(double bytes_of_weights) { return 2 * bytes_of_weights > usable_cache_bytes(); }
+
 /// The panels of `samples` that a team of `threads` sweeps at once. Where there would be fewer of them than members,
 /// who then share out a layer's features and meet behind every layer forward, there is one a member, if a core's own
 /// cache holds what it then reads and writes: all weights, and its part of their gradient.
