@@ -121,6 +121,8 @@ BACKPROVE_INLINE void store_part(T* p, Vec<T> v, Index n) {
 // Not those of the standard library: a unit of an instruction set shares no function with other units.
 inline Index smaller(Index a, Index b) { return a < b ? a : b; }
 inline Index larger(Index a, Index b) { return a > b ? a : b; }
+/// Parts of at most `most` that n things make.
+inline Index parts_of(Index n, Index most) { return (n + most - 1) / most; }
 
 /// a b + c: rounded once where the instruction set can, else twice.
 inline Vec<double> multiply_add(Vec<double> a, Vec<double> b, Vec<double> c) {
