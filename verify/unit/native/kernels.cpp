@@ -107,6 +107,15 @@ TEST_CASE("kernels: one sample through layers larger than a cache, every stage w
   }
 }
 
+/// Columns of W that are pages long are passed over in parts, the last of them shorter.
+TEST_CASE("kernels: several samples through columns of pages, every stage within its bound", "[native][kernels]") {
+  for (const Kernel& kernel : kernels()) {
+    if (!kernel.runs_here()) continue;
+    check_sweep<float>(kernel, "affine(3,1100) tanh affine(1100,193) affine(193,3)", "softmax_cross_entropy", 19);
+    check_sweep<double>(kernel, "affine(3,600) tanh affine(600,193) affine(193,3)", "softmax_cross_entropy", 9);
+  }
+}
+
 TEST_CASE("kernels: one sample through weights that no cache holds, every stage within its bound",
           "[native][kernels]") {
   const double numbers = usable_cache_bytes() / (2 * sizeof(double));  // weights, and as many of their gradient
