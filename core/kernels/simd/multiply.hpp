@@ -35,17 +35,20 @@ struct Span {
   bool resumes, asks;
 };
 
-/// What the next tile reads of B, to be asked for meanwhile: a line in every step of the sum, `step` numbers apart.
-template <class T>
+/// What the next tile reads of B, to be asked for meanwhile: a line in every step of the sum, `step` bytes apart.
 struct Ahead {
-  const T* from;
-  Index step;
+  std::uintptr_t from, step;
+
+  template <class T>
+  static Ahead of(const T* b, Index numbers, Index step) {
+    return {address_behind(b, numbers), static_cast<std::uintptr_t>(step) * sizeof(T)};
+  }
 };
 
 /// One tile: `vectors` vectors by `columns` columns, all sums in registers. B's columns lie b_j apart, each one's
 /// numbers side by side; or (by_rows) its rows lie b_k apart, the columns side by side.
 template <class T, int vectors, int columns, bool by_rows>
-inline void tile(const Multiply<T>& m, const Span& span, Ahead<T> ahead, const T* a, const T* b, const T* bias, T* c,
+inline void tile(const Multiply<T>& m, const Span& span, Ahead ahead, const T* a, const T* b, const T* bias, T* c,
                  Index rows) {
   constexpr Index lanes = lanes_of<T>;
   Vec<T> sum[columns][vectors];
@@ -70,7 +73,7 @@ inline void tile(const Multiply<T>& m, const Span& span, Ahead<T> ahead, const T
   for (Index left = span.length; left > 0; left -= m.segment) {
     const Index length = left < m.segment ? left : m.segment;
     for (Index k = 0; k < length; ++k) {
-      __builtin_prefetch(ahead.from, 0, by_rows ? 3 : 2);
+      __builtin_prefetch(reinterpret_cast<const void*>(ahead.from), 0, by_rows ? 3 : 2);
       ahead.from += ahead.step;
       Vec<T> row[vectors];
 #pragma GCC unroll 4
@@ -107,7 +110,7 @@ inline void tile(const Multiply<T>& m, const Span& span, Ahead<T> ahead, const T
 
 /// The tile with a number of columns that is known only now.
 template <class T, int vectors, bool by_rows, int columns = most_columns<vectors>>
-inline void tile_of(Index wanted, const Multiply<T>& m, const Span& span, const Ahead<T>& ahead, const T* a, const T* b,
+inline void tile_of(Index wanted, const Multiply<T>& m, const Span& span, const Ahead& ahead, const T* a, const T* b,
                     const T* bias, T* c, Index rows) {
   if (wanted == columns)
     tile<T, vectors, columns, by_rows>(m, span, ahead, a, b, bias, c, rows);
@@ -118,11 +121,11 @@ inline void tile_of(Index wanted, const Multiply<T>& m, const Span& span, const 
 /// What tile (p, j), whose numbers of B begin at b, asks for: of the columns that follow, each panel's tile its share;
 /// of rows, the next line of each (the processor foresees one row, not a hundred).
 template <class T, bool by_rows>
-inline Ahead<T> ahead_of(const Multiply<T>& m, const T* b, Index p, Index wide) {
-  if (by_rows) return {b + 64 / sizeof(T) + wide, m.b_k};
+inline Ahead ahead_of(const Multiply<T>& m, const T* b, Index p, Index wide) {
+  if (by_rows) return Ahead::of(b, 64 / static_cast<Index>(sizeof(T)) + wide, m.b_k);
   const Index k = m.inner * p / m.panels;
-  const T* next = b + wide * m.b_j + k / m.segment * m.b_segment + k % m.segment * wide;
-  return {next, parts_of(wide, m.panels)};
+  const Index next = wide * m.b_j + k / m.segment * m.b_segment + k % m.segment * wide;
+  return Ahead::of(b, next, parts_of(wide, m.panels));
 }
 
 /// Asks for all of n numbers.

@@ -11,8 +11,7 @@ namespace backprove::BACKPROVE_ISA {
 /// has seen that it is read from end to end.
 template <class T>
 BACKPROVE_INLINE void fetch(const T* p, Index numbers) {
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<std::uintptr_t>(p) +
-                                             static_cast<std::uintptr_t>(numbers) * sizeof(T)),
+  _mm_prefetch(reinterpret_cast<const char*>(address_behind(p, numbers)),
                _MM_HINT_T1);
 }
 

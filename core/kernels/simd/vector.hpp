@@ -121,6 +121,11 @@ BACKPROVE_INLINE void store_part(T* p, Vec<T> v, Index n) {
 // Not those of the standard library: a unit of an instruction set shares no function with other units.
 inline Index smaller(Index a, Index b) { return a < b ? a : b; }
 inline Index larger(Index a, Index b) { return a > b ? a : b; }
+/// The address so many numbers behind p, to be asked for: it may lie beyond the array, where no pointer may point.
+template <class T>
+BACKPROVE_INLINE std::uintptr_t address_behind(const T* p, Index numbers) {
+  return reinterpret_cast<std::uintptr_t>(p) + static_cast<std::uintptr_t>(numbers) * sizeof(T);
+}
 /// Parts of at most `most` that n things make.
 inline Index parts_of(Index n, Index most) { return (n + most - 1) / most; }
 
