@@ -45,6 +45,7 @@ void FractionProbe::add_overheads(const BenchBlock& block, const Cell& cell, con
   const auto add = [&](std::string_view quantity, double seconds) { parts.push_back(part(cell, quantity, seconds)); };
   add("overhead_serial", time.serial);
   add("overhead_member", time.member);
+  add("overhead_contention", time.contention);
   add("overhead_memory", time.memory);
   add("overhead_latency", time.latency);
   add("overhead_vectors", time.vectors);

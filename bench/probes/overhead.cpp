@@ -14,6 +14,7 @@
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
 #include "core/kernels/peak.hpp"
+#include "core/parallel.hpp"
 
 namespace backprove {
 
@@ -81,37 +82,58 @@ class Chain {
   }
 };
 
-/// The first member's part of a gradient by a team, without the others.
+/// A gradient by a team of `threads`, of which one member's part is run.
 template <class T>
-Timed first_member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads) {
-  struct Alone {
-    Network network;
-    Loss loss;
-    Data data = {};
-    Vector<T> theta = {};
-    Matrix<T> x = {};
-    std::shared_ptr<FusedSweep<T>> sweep = nullptr;
-    Gradient<T> gradient = {};
-  };
-  const auto make = [&kernel, network, loss, batch, threads]() -> std::function<void()> {
-    auto alone = std::make_shared<Alone>(Alone{network, loss});
+class OneOfTeam {
+ public:
+  OneOfTeam(const Kernel& kernel, const Network& of, const Loss& with, Index batch, int threads)
+      : network(of), loss(with) {
     Recipe recipe;
     recipe.batch = batch;
-    alone->data = make_data(network, loss, recipe);
-    alone->theta = alone->data.theta.template cast<T>();
-    alone->x = alone->data.x.template cast<T>();
+    data = make_data(network, loss, recipe);
+    theta = data.theta.template cast<T>();
+    x = data.x.template cast<T>();
     Options options;
     options.kernel = &kernel;
     options.input_gradient = false;
     options.threads = threads;
-    const Alone& of = *alone;
-    const Problem<T> problem{of.network, of.loss, view(of.theta), view(of.x), view(of.data.y)};
-    alone->gradient.resize(problem, false);
-    alone->sweep = fused_sweep<T>(problem, options);
-    return [alone] { alone->sweep->first_member(alone->gradient); };
+    const Problem<T> problem{network, loss, view(std::as_const(theta)), view(std::as_const(x)),
+                             view(std::as_const(data.y))};
+    gradient.resize(problem, false);
+    sweep = fused_sweep<T>(problem, options);
+  }
+  OneOfTeam(const OneOfTeam&) = delete;
+  OneOfTeam& operator=(const OneOfTeam&) = delete;
+
+  void run() { sweep->first_member(gradient); }
+
+ private:
+  Network network;
+  Loss loss;
+  Data data;
+  Vector<T> theta;
+  Matrix<T> x;
+  std::shared_ptr<FusedSweep<T>> sweep;
+  Gradient<T> gradient;
+};
+
+/// The first member's part of a gradient by a team, without the others: by one thread, or by `at_once`, each on numbers
+/// of its own.
+template <class T>
+Timed first_member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads,
+                   int at_once) {
+  const auto make = [&kernel, network, loss, batch, threads, at_once]() -> std::function<void()> {
+    using All = std::vector<std::unique_ptr<OneOfTeam<T>>>;
+    const auto all = std::make_shared<All>();
+    for (int k = 0; k < at_once; ++k)
+      all->push_back(std::make_unique<OneOfTeam<T>>(kernel, network, loss, batch, threads));
+    if (at_once == 1) return [all] { all->front()->run(); };
+    return [all] {
+      on_team(static_cast<int>(all->size()), [&](int me, int) { (*all)[static_cast<std::size_t>(me)]->run(); });
+    };
   };
   const FusedMemory memory = fused_memory(kernel, network, batch, sizeof(T) == 4 ? "float" : "double", threads);
-  const double numbers = memory.all + 2 * static_cast<double>(network.parameters());
+  const double numbers = at_once * (memory.all + 2 * static_cast<double>(network.parameters()));
   return {"member", {make()}, -1, make, copies_of(numbers * sizeof(T))};
 }
 
@@ -284,20 +306,25 @@ void OverheadProbe::several_samples(const Kernel& kernel, const Network& network
 
 template <class T>
 void OverheadProbe::member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads,
-                           const LimitTime& limit, OverheadTime& time) {
-  const std::string key =
-      fmt::format("member/{}/{}/{}/{}/{}/{}", kernel.name, network.text(), loss.name(), batch, sizeof(T), threads);
-  const double seconds =
-      rates.seconds(key, [&] { return MeasuredRates::Way{first_member<T>(kernel, network, loss, batch, threads)}; });
-  time.member = std::max(0.0, seconds - limit.total());
-  time.note += fmt::format("one member's part takes {:.3g} s by itself", seconds);
+                           int members, const LimitTime& limit, OverheadTime& time) {
+  const auto seconds = [&](int at_once) {
+    const std::string key = fmt::format("member/{}/{}/{}/{}/{}/{}/{}", kernel.name, network.text(), loss.name(), batch,
+                                        sizeof(T), threads, at_once);
+    return rates.seconds(
+        key, [&] { return MeasuredRates::Way{first_member<T>(kernel, network, loss, batch, threads, at_once)}; });
+  };
+  const double alone = seconds(1), together = seconds(members);
+  time.member = std::max(0.0, alone - limit.total());
+  time.contention = std::max(0.0, together - std::max(alone, limit.total()));
+  time.note +=
+      fmt::format("one member's part takes {:.3g} s by itself, {:.3g} s on every core at once", alone, together);
 }
 
 void OverheadProbe::memory(double weights, double kept, int members, OverheadTime& time) {
   const double all = 2 * weights + kept, moved = 3 * weights + 2 * kept;
   if (all <= cache_bytes(2) * members) return;
   const double rate = limits.bandwidth(all, members);
-  time.memory = std::max(0.0, moved / rate - time.member);
+  time.memory = std::max(0.0, moved / rate - time.member - time.contention);
   time.note += fmt::format("{}{:.3g} bytes at {:.3g} bytes a second", time.note.empty() ? "" : "; ", moved, rate);
 }
 
@@ -318,8 +345,8 @@ OverheadTime OverheadProbe::of(const Kernel& kernel, const Network& network, con
   if (members.members > 1) {
     time.note = fmt::format("{:g} meetings with {:.2g} bytes handed over at each, ", members.meetings,
                             members.handed * bytes / members.meetings);
-    scalar == "float" ? member<float>(kernel, network, loss, batch, threads, limit, time)
-                      : member<double>(kernel, network, loss, batch, threads, limit, time);
+    scalar == "float" ? member<float>(kernel, network, loss, batch, threads, members.members, limit, time)
+                      : member<double>(kernel, network, loss, batch, threads, members.members, limit, time);
   } else {
     if (threads > 1) time.note = "a team would cost more, so that one thread runs";
     time.serial = std::max(0.0, alone.total() - limit.total());

@@ -12,17 +12,19 @@ namespace backprove {
 /// in this process; what a team's meetings take is sampled with the gradient (PreparedCells). They overlap in part, so
 /// that their sum can pass what is missing.
 struct OverheadTime {
-  double serial = 0;    ///< work that one thread does alone where the cell has more: a team would cost more
-  double memory = 0;    ///< several samples: weights read twice, gradient written, activations written and read; of a
-                        ///< team what that takes beyond `member`; one sample on one thread: the same one after the
-                        ///< other, beyond the limit, which reads and writes at the same time
-  double latency = 0;   ///< one sample on one thread: waiting for the step before, beyond the same work on its own
-  double vectors = 0;   ///< one sample on one thread: that same work, each step on its own, beyond the limit
-  double member = 0;    ///< of a team: one member's part by itself, without the others, beyond the limit
-  double products = 0;  ///< several samples on one thread: the products by the fused kernel, beyond the fastest's
-  double sums = 0;      ///< and with them: activations turned for the parameter gradient, sums for the biases
-  double call = 0;      ///< one sample on one thread: what a call costs with hardly any work
-  std::string note;     ///< the measured quantities behind them
+  double serial = 0;  ///< work that one thread does alone where the cell has more: a team would cost more
+  double memory = 0;  ///< several samples: weights read twice, gradient written, activations written and read; of a
+                      ///< team what that takes beyond `member` and `contention`; one sample on one thread: the same one
+                      ///< after the other, beyond the limit, which reads and writes at the same time
+  double latency = 0;     ///< one sample on one thread: waiting for the step before, beyond the same work on its own
+  double vectors = 0;     ///< one sample on one thread: that same work, each step on its own, beyond the limit
+  double member = 0;      ///< of a team: one member's part by itself, without the others, beyond the limit
+  double contention = 0;  ///< of a team: what that part takes longer while as many threads as the team has each do one
+                          ///< on numbers of their own: cores share caches, memory and power
+  double products = 0;    ///< several samples on one thread: the products by the fused kernel, beyond the fastest's
+  double sums = 0;        ///< and with them: activations turned for the parameter gradient, sums for the biases
+  double call = 0;        ///< one sample on one thread: what a call costs with hardly any work
+  std::string note;       ///< the measured quantities behind them
 };
 
 /// Measures overheads on demand.
@@ -39,7 +41,7 @@ class OverheadProbe {
   LimitProbe& limits;
 
   template <class T>
-  void member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads,
+  void member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads, int members,
               const LimitTime& limit, OverheadTime& time);
   template <class T>
   void several_samples(const Kernel& kernel, const Network& network, Index batch, const std::string& scalar,

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdio>
 #include <map>
 
 #include "bench/fraction.hpp"
@@ -130,11 +132,26 @@ TEST_CASE("fractions: work of one thread alone, and of one member of a team, bey
   // Its part takes longer than hardly any time.
   const Network wide = Network::parse("affine(128,128) tanh affine(128,4)");
   limit.products = 1e-12;
-  const OverheadTime team = probe.of(*kernel_named("auto"), wide, Loss::named("squared_error", Reduction::mean), 64,
-                                     "double", 2, limit, alone);
+  const auto of_team = [&] {
+    return probe.of(*kernel_named("auto"), wide, Loss::named("squared_error", Reduction::mean), 64, "double", 2, limit,
+                    alone);
+  };
+  const OverheadTime team = of_team();
   CHECK(team.member > 0);
   CHECK(team.serial == 0);
-  CHECK(team.note.find("one member's part takes") != std::string::npos);
+  const std::size_t told = team.note.find("one member's part takes");
+  REQUIRE(told != std::string::npos);
+  double by_itself = 0, at_once = 0;
+  REQUIRE(std::sscanf(team.note.c_str() + told, "one member's part takes %lf s by itself, %lf s on every core at once",
+                      &by_itself, &at_once) == 2);
+  CHECK(team.member == Approx(by_itself).epsilon(0.01));
+  CHECK(team.contention == Approx(std::max(0.0, at_once - by_itself)).margin(0.01 * at_once));
+  // The same measurements beyond a limit between the two, and beyond one above them.
+  limit.products = (by_itself + at_once) / 2;
+  CHECK(of_team().contention == Approx(std::max(0.0, (at_once - by_itself) / 2)).margin(0.01 * at_once));
+  limit.products = by_itself + at_once;
+  CHECK(of_team().member == 0);
+  CHECK(of_team().contention == 0);
 }
 
 TEST_CASE("fractions: reading and writing one sample's weights and gradient, beyond a limit that is given") {

@@ -130,9 +130,12 @@ constexpr auto table = std::to_array<Quantity>({
      false},
     {"overhead_serial", "s", "work that one thread does alone where a team would cost more than it brings", false},
     {"overhead_member", "s", "of a team: one member's part by itself, without the others, beyond limit_seconds", false},
+    {"overhead_contention", "s",
+     "of a team: what that part takes longer while every member's core does one on numbers of its own", false},
     {"overhead_memory", "s",
      "several samples: weights read twice, gradient written, activations written and read, at the bandwidth of the "
-     "level that holds them; of a team what that takes beyond overhead_member; one sample on one thread: weights read, "
+     "level that holds them; of a team what that takes beyond overhead_member and overhead_contention; one sample on "
+     "one thread: weights read, "
      "gradient written, weights read again, by themselves, beyond the limit, which reads and writes at the same time",
      false},
     {"overhead_products", "s",
