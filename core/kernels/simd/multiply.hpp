@@ -73,7 +73,7 @@ inline void tile(const Multiply<T>& m, const Span& span, Ahead ahead, const T* a
   for (Index left = span.length; left > 0; left -= m.segment) {
     const Index length = left < m.segment ? left : m.segment;
     for (Index k = 0; k < length; ++k) {
-      __builtin_prefetch(reinterpret_cast<const void*>(ahead.from), 0, by_rows ? 3 : 2);
+      ask_for<by_rows>(ahead.from);
       ahead.from += ahead.step;
       Vec<T> row[vectors];
 #pragma GCC unroll 4

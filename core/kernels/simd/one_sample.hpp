@@ -11,8 +11,7 @@ namespace backprove::BACKPROVE_ISA {
 /// has seen that it is read from end to end.
 template <class T>
 BACKPROVE_INLINE void fetch(const T* p, Index numbers) {
-  _mm_prefetch(reinterpret_cast<const char*>(address_behind(p, numbers)),
-               _MM_HINT_T1);
+  ask_for(address_behind(p, numbers));
 }
 
 /// The products of the lanes of `columns` columns with x, added over the column but not yet over the lanes. The bias is

@@ -126,6 +126,11 @@ template <class T>
 BACKPROVE_INLINE std::uintptr_t address_behind(const T* p, Index numbers) {
   return reinterpret_cast<std::uintptr_t>(p) + static_cast<std::uintptr_t>(numbers) * sizeof(T);
 }
+/// Asks for the line of an address, for the second cache or (`near`) the first; nothing is read.
+template <bool near = false>
+BACKPROVE_INLINE void ask_for(std::uintptr_t address) {
+  __builtin_prefetch(reinterpret_cast<const void*>(address), 0, near ? 3 : 2);  // NOLINT(performance-no-int-to-ptr)
+}
 /// Parts of at most `most` that n things make.
 inline Index parts_of(Index n, Index most) { return (n + most - 1) / most; }
 
