@@ -6,7 +6,6 @@
 #include <memory>
 #include <utility>
 
-#include "bench/copies.hpp"
 #include "core/caches.hpp"
 #include "core/data.hpp"
 #include "core/engine.hpp"
@@ -117,6 +116,12 @@ class OneOfTeam {
   Gradient<T> gradient;
 };
 
+template <class T>
+double bytes_of_team(const Kernel& kernel, const Network& network, Index batch, int threads) {
+  const FusedMemory memory = fused_memory(kernel, network, batch, sizeof(T) == 4 ? "float" : "double", threads);
+  return (memory.all + 2 * static_cast<double>(network.parameters())) * sizeof(T);
+}
+
 /// The first member's part of a gradient by a team, without the others: by one thread, or by `at_once`, each on numbers
 /// of its own.
 template <class T>
@@ -132,9 +137,7 @@ Timed first_member(const Kernel& kernel, const Network& network, const Loss& los
       on_team(static_cast<int>(all->size()), [&](int me, int) { (*all)[static_cast<std::size_t>(me)]->run(); });
     };
   };
-  const FusedMemory memory = fused_memory(kernel, network, batch, sizeof(T) == 4 ? "float" : "double", threads);
-  const double numbers = at_once * (memory.all + 2 * static_cast<double>(network.parameters()));
-  return {"member", {make()}, -1, make, copies_of(numbers * sizeof(T))};
+  return {"member", {make()}, -1, make, copies_of(at_once * bytes_of_team<T>(kernel, network, batch, threads))};
 }
 
 /// What a step needs of a batch for its parameter gradient beside a product of the fused kernel: turned activations, or
@@ -313,11 +316,17 @@ void OverheadProbe::member(const Kernel& kernel, const Network& network, const L
     return rates.seconds(
         key, [&] { return MeasuredRates::Way{first_member<T>(kernel, network, loss, batch, threads, at_once)}; });
   };
-  const double alone = seconds(1), together = seconds(members);
+  const double alone = seconds(1);
   time.member = std::max(0.0, alone - limit.total());
+  time.note += fmt::format("one member's part takes {:.3g} s by itself, ", alone);
+  const double bytes = members * bytes_of_team<T>(kernel, network, batch, threads);
+  if (bytes > room) {
+    time.note += fmt::format("on every core at once not measured: {:.3g} bytes", bytes);
+    return;
+  }
+  const double together = seconds(members);
   time.contention = std::max(0.0, together - std::max(alone, limit.total()));
-  time.note +=
-      fmt::format("one member's part takes {:.3g} s by itself, {:.3g} s on every core at once", alone, together);
+  time.note += fmt::format("{:.3g} s on every core at once", together);
 }
 
 void OverheadProbe::memory(double weights, double kept, int members, OverheadTime& time) {

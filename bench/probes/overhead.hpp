@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "bench/copies.hpp"
 #include "bench/probes/limit.hpp"
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
@@ -30,7 +31,9 @@ struct OverheadTime {
 /// Measures overheads on demand.
 class OverheadProbe {
  public:
-  OverheadProbe(MeasuredRates& in, LimitProbe& of) : rates(in), limits(of) {}
+  /// Contention is not measured where all members' numbers take more than `bytes`.
+  OverheadProbe(MeasuredRates& in, LimitProbe& of, double bytes = installed_memory() / 4)
+      : rates(in), limits(of), room(bytes) {}
 
   /// `limit` is the cell's, `alone` the same on one thread.
   OverheadTime of(const Kernel& kernel, const Network& network, const Loss& loss, Index batch,
@@ -39,6 +42,7 @@ class OverheadProbe {
  private:
   MeasuredRates& rates;
   LimitProbe& limits;
+  const double room;
 
   template <class T>
   void member(const Kernel& kernel, const Network& network, const Loss& loss, Index batch, int threads, int members,

@@ -146,6 +146,12 @@ TEST_CASE("fractions: work of one thread alone, and of one member of a team, bey
                       &by_itself, &at_once) == 2);
   CHECK(team.member == Approx(by_itself).epsilon(0.01));
   CHECK(team.contention == Approx(std::max(0.0, at_once - by_itself)).margin(0.01 * at_once));
+  OverheadProbe small(rates, limits, 1000);
+  const OverheadTime without = small.of(*kernel_named("auto"), wide, Loss::named("squared_error", Reduction::mean), 64,
+                                        "double", 2, limit, alone);
+  CHECK(without.member == team.member);
+  CHECK(without.contention == 0);
+  CHECK(without.note.find("at once not measured: ") != std::string::npos);
   // The same measurements beyond a limit between the two, and beyond one above them.
   limit.products = (by_itself + at_once) / 2;
   CHECK(of_team().contention == Approx(std::max(0.0, (at_once - by_itself) / 2)).margin(0.01 * at_once));

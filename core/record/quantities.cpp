@@ -135,8 +135,8 @@ constexpr auto table = std::to_array<Quantity>({
     {"overhead_memory", "s",
      "several samples: weights read twice, gradient written, activations written and read, at the bandwidth of the "
      "level that holds them; of a team what that takes beyond overhead_member and overhead_contention; one sample on "
-     "one thread: weights read, "
-     "gradient written, weights read again, by themselves, beyond the limit, which reads and writes at the same time",
+     "one thread: weights read, gradient written, weights read again, by themselves, beyond the limit, which reads and "
+     "writes at the same time",
      false},
     {"overhead_products", "s",
      "several samples on one thread: the products by the fused kernel, beyond those of the fastest library at each "

@@ -119,7 +119,7 @@ inline void tile_of(Index wanted, const Multiply<T>& m, const Span& span, const 
 }
 
 /// What tile (p, j), whose numbers of B begin at b, asks for: of the columns that follow, each panel's tile its share;
-/// of rows, the next line of each (the processor foresees one row, not a hundred).
+/// of rows, the next line of each: what a core reads ahead by itself alone comes later.
 template <class T, bool by_rows>
 inline Ahead ahead_of(const Multiply<T>& m, const T* b, Index p, Index wide) {
   if (by_rows) return Ahead::of(b, 64 / static_cast<Index>(sizeof(T)) + wide, m.b_k);
