@@ -200,12 +200,15 @@ class Run {
     for (const TimedCell& one : timed) {
       if (one.what != "gradient" || !block.peers->compare_with(one.cell.strategy)) continue;
       Peers::Counterpart& ours = task.counterparts[one.cell.strategy];
-      if (ours.seconds_p10.empty()) {
-        const StrategyInfo& strategy = strategy_named(one.cell.strategy);
+      const StrategyInfo& strategy = strategy_named(one.cell.strategy);
+      if (ours.turns.empty()) {
         const Outcome got = block.engine->run(strategy.name, cells.request(options));
         ours.bound = of_parameters(cells.verifier.bound(strategy, options, got));
       }
-      ours.seconds_p10[one.cell.threads] = p10(one);
+      ours.turns[one.cell.threads] = [calls = cells.calls(strategy, one.cell.threads, turns_of_each)](
+                                         Index turn, Index most, double seconds) {
+        return samples_in_a_row(calls[static_cast<std::size_t>(turn % std::ssize(calls))], most, seconds);
+      };
     }
     say("timing peers");
     const std::vector<Row> rows = block.peers->rows(task, all.samples);

@@ -36,14 +36,21 @@ Verified PreparedCells::add(const StrategyInfo& strategy, int threads) {
   return verified;
 }
 
-Index PreparedCells::most_copies(const Entry& entry) const {
+Index PreparedCells::most_copies(const StrategyInfo& strategy, int threads) const {
   const Network& network = block.problem->network();
   const Index batch = block.problem->spec().recipe.batch;
-  const Shape shape{network, batch, block.options.input_gradient, entry.cell.threads, block.options.snapshots};
+  const Shape shape{network, batch, block.options.input_gradient, threads, block.options.snapshots};
   const auto given = static_cast<double>(2 * network.parameters() + network.inputs() * batch);
   const auto bytes = static_cast<double>(block.engine->bytes());
-  const double each = bytes_of(entry.strategy->predict(shape), block.engine->bytes()) + given * bytes;
+  const double each = bytes_of(strategy.predict(shape), block.engine->bytes()) + given * bytes;
   return copies_of(each, block.limits.bytes);
+}
+
+std::vector<std::function<void()>> PreparedCells::calls(const StrategyInfo& strategy, int threads, Index most) const {
+  std::vector<std::function<void()>> all;
+  for (Index k = std::min(most, most_copies(strategy, threads)); k > 0; --k)
+    all.emplace_back([ready = prepared(strategy, threads)] { ready->gradient(); });
+  return all;
 }
 
 std::optional<FusedTeam> PreparedCells::team_of(const Entry& entry) const {
@@ -80,7 +87,7 @@ std::vector<TimedCell> PreparedCells::samples(const std::function<void(const std
                       {call_of(entry.ready)},
                       entry.what == "control" ? 0 : -1,
                       [&entry, call_of, this] { return call_of(prepared(*entry.strategy, entry.cell.threads)); },
-                      most_copies(entry)});
+                      most_copies(*entry.strategy, entry.cell.threads)});
     things.back().alone = entry.cell.threads == 1;
   }
   std::vector<Cell> cells;

@@ -20,6 +20,8 @@ class PreparedCells {
   std::shared_ptr<Ready> prepared(const StrategyInfo& strategy, int threads) const;
   Request request(const Options& options) const;
   Options options(int threads) const;
+  /// Calls of the strategy's gradient on several copies of its memory: as many as copies_of gives, at most `most`.
+  std::vector<std::function<void()>> calls(const StrategyInfo& strategy, int threads, Index most) const;
 
   /// Samples of every gradient that was kept, of the first one once more, and of the loss alone on every number of
   /// threads; where the block asks for limits also of what a team's meetings take by themselves, and of what
@@ -39,7 +41,7 @@ class PreparedCells {
     const StrategyInfo* strategy;
     std::shared_ptr<Ready> ready;
   };
-  Index most_copies(const Entry& entry) const;
+  Index most_copies(const StrategyInfo& strategy, int threads) const;
   /// Whose meetings are sampled too.
   std::optional<FusedTeam> team_of(const Entry& entry) const;
 

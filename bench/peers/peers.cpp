@@ -17,7 +17,6 @@ namespace fs = std::filesystem;
 
 /// A peer whose samples of one cell would take longer is left out.
 constexpr double most_seconds_of_cell = 60;
-constexpr Index fewest_samples = 5;
 
 /// The peer cannot serve the cell; no fault of anybody.
 struct Unsupported : std::runtime_error {
@@ -28,6 +27,17 @@ struct Unsupported : std::runtime_error {
 struct Beyond : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+/// Samples of turns as lines with the columns sample_columns (bench/timed_cell.hpp).
+std::string lines(const std::string& cell, std::string_view what, std::string_view strategy, int threads,
+                  const TurnSamples& turns) {
+  std::string text;
+  Index order = 0;
+  for (const std::vector<double>& turn : turns)
+    for (const double seconds : turn)
+      text += fmt::format("{},{},{},{},{},1,{:.9g},,,,,\n", cell, what, strategy, threads, order++, seconds);
+  return text;
+}
 
 /// A number and a sentence, in a row.
 Row row_of(const Cell& cell, std::string_view quantity, double value, std::string note, Status status = Status::ok) {
@@ -120,8 +130,8 @@ std::pair<Row, bool> Peers::compared(const Task& task, const Counterpart& ours, 
           true};
 }
 
-std::optional<double> Peers::timed(const Task& task, const PeerInfo& peer, const Cell& cell, std::vector<Row>& rows,
-                                   std::string& samples) {
+std::optional<Peers::Prepared> Peers::prepared(const Task& task, const PeerInfo& peer, const Cell& cell,
+                                               std::vector<Row>& rows) {
   Running& at = started(peer, cell.threads, task.patience);
   fs::remove(home / "gradient.npy");  // another peer's is no answer
   at.process->say({{"op", "prepare"},
@@ -135,38 +145,34 @@ std::optional<double> Peers::timed(const Task& task, const PeerInfo& peer, const
                    {"gradient", (home / "gradient.npy").string()},
                    {"most_bytes", task.most_bytes},
                    {"most_seconds", most_seconds_of_cell}});
-  const json prepared = at.process->hear(task.patience);
-  if (prepared.contains("unsupported")) throw Unsupported(prepared["unsupported"].get<std::string>());
-  if (prepared.contains("limit")) throw Beyond(prepared["limit"].get<std::string>());
+  const json answer = at.process->hear(task.patience);
+  if (answer.contains("unsupported")) throw Unsupported(answer["unsupported"].get<std::string>());
+  if (answer.contains("limit")) throw Beyond(answer["limit"].get<std::string>());
   auto [verdict, good] = compared(task, task.counterparts.at(peer.counterpart), cell, at.version);
   verdict.note += "; " + at.settings;
   rows.push_back(verdict);
   if (!good) return std::nullopt;
-  const double call = prepared.at("call");
-  if (call * fewest_samples > most_seconds_of_cell) {
-    rows.push_back(
-        row_of(cell, "seconds_p10", call,
-               fmt::format("one call; {} would take longer than {:g} s", fewest_samples, most_seconds_of_cell),
-               Status::limit));
+  const double call = answer.at("call");
+  if (call * turns_of_each > most_seconds_of_cell) {
+    rows.push_back(row_of(
+        cell, "seconds_p10", call,
+        fmt::format("one call; {} would take longer than {:g} s", turns_of_each, most_seconds_of_cell), Status::limit));
     return std::nullopt;
   }
-  at.process->say({{"op", "time"}, {"samples", task.samples}, {"seconds", task.seconds}});
-  const json times = at.process->hear(task.seconds + most_seconds_of_cell + fewest_samples * call);
-  const std::vector<double> seconds = times.at("seconds");
-  if (seconds.empty()) throw std::runtime_error("it gave no samples");
-  const std::string note = fmt::format("{}; {} samples", at.version, seconds.size());
-  const double p10 = quantile(seconds, 0.1);
-  rows.push_back(row_of(cell, "seconds_p10", p10, note));
-  rows.push_back(row_of(cell, "seconds_median", quantile(seconds, 0.5), note));
-  for (std::size_t k = 0; k < seconds.size(); ++k)
-    samples += fmt::format("{},peer,{},{},{},1,{:.9g},,,,\n", cell.id(), peer.name, cell.threads, k, seconds[k]);
-  return p10;
+  return Prepared{cell, at.version, call};
 }
 
-std::optional<double> Peers::one(const Task& task, const PeerInfo& peer, const Cell& cell, std::vector<Row>& rows,
-                                 std::string& samples) {
+std::vector<double> Peers::timed(const PeerInfo& peer, const Prepared& one, Index most, double seconds) {
+  AnsweringProcess& process = *running.at({peer.name, one.cell.threads}).process;
+  process.say({{"op", "time"}, {"samples", most}, {"seconds", seconds}, {"kept_by_caches", kept_by_caches}});
+  std::vector<double> found = process.hear(seconds + most_seconds_of_cell + 2 * one.call).at("seconds");
+  if (found.empty()) throw std::runtime_error("it gave no samples");
+  return found;
+}
+
+void Peers::guarded(const PeerInfo& peer, const Cell& cell, std::vector<Row>& rows, const std::function<void()>& f) {
   try {
-    return timed(task, peer, cell, rows, samples);
+    f();
   } catch (const Unsupported& reason) {
     rows.push_back(row_of(cell, "verified", std::nan(""), reason.what(), Status::unsupported));
   } catch (const Beyond& reason) {
@@ -178,7 +184,55 @@ std::optional<double> Peers::one(const Task& task, const PeerInfo& peer, const C
     running.erase({peer.name, cell.threads});
     rows.push_back(row_of(cell, "verified", 0, fmt::format("the peer failed: {}", error.what()), Status::failed));
   }
-  return std::nullopt;
+}
+
+std::map<int, TurnSamples> Peers::sample(const Task& task, const PeerInfo& peer, std::vector<Prepared>& theirs,
+                                         std::vector<Row>& rows) {
+  std::vector<Turn> things;
+  for (Prepared& one : theirs)
+    things.push_back([&](Index, Index most, double seconds) {
+      std::vector<double> found;
+      if (!one.lost) guarded(peer, one.cell, rows, [&] { found = timed(peer, one, most, seconds); });
+      one.lost = found.empty();
+      return found;
+    });
+  const std::map<int, Turn>& turns = task.counterparts.at(peer.counterpart).turns;
+  for (const auto& [threads, turn] : turns) things.push_back(turn);
+  std::vector<TurnSamples> found = take_turns(things, task.samples, task.seconds);
+  for (std::size_t k = 0; k < theirs.size(); ++k) theirs[k].samples = std::move(found[k]);
+  std::erase_if(theirs, [](const Prepared& one) { return one.lost; });
+  std::map<int, TurnSamples> ours;
+  for (auto one = found.end() - std::ssize(turns); const auto& [threads, turn] : turns)
+    ours[threads] = std::move(*one++);
+  return ours;
+}
+
+void Peers::add_times(const Task& task, const PeerInfo& peer, std::vector<Prepared> theirs, std::vector<Row>& rows,
+                      std::string& samples) {
+  const std::map<int, TurnSamples> ours = sample(task, peer, theirs, rows);
+  std::vector<const TurnSamples*> all_theirs, all_ours;
+  for (const auto& [threads, turns] : ours) {
+    all_ours.push_back(&turns);
+    samples += lines(task.cell.id(), "beside " + peer.name, peer.counterpart, threads, turns);
+  }
+  const auto add_ratio = [&](const Cell& cell, std::string_view quantity, const TurnRatio& ratio, const char* how) {
+    rows.push_back(row_of(cell, quantity, ratio.median,
+                          fmt::format("median of {} turns ({:.3g} to {:.3g}), its p10 over that of {}{}", turns_of_each,
+                                      ratio.least, ratio.most, peer.counterpart, how)));
+  };
+  for (const auto& [cell, version, call, lost, turns] : theirs) {
+    const std::vector<double> all = all_of(turns);
+    const std::string note = fmt::format("{}; {} samples", version, all.size());
+    rows.push_back(row_of(cell, "seconds_p10", quantile(all, 0.1), note));
+    rows.push_back(row_of(cell, "seconds_median", quantile(all, 0.5), note));
+    samples += lines(cell.id(), "peer", peer.name, cell.threads, turns);
+    add_ratio(cell, "ratio_to_peer", ratio_of({&turns}, {&ours.at(cell.threads)}), "");
+    all_theirs.push_back(&turns);
+  }
+  if (theirs.empty()) return;
+  Cell best = theirs.front().cell;
+  best.threads = 0;
+  add_ratio(best, "best_ratio_to_peer", ratio_of(all_theirs, all_ours), ", each on its best number of threads");
 }
 
 void Peers::add(const Task& task, const PeerInfo& peer, std::vector<Row>& rows, std::string& samples) {
@@ -195,23 +249,17 @@ void Peers::add(const Task& task, const PeerInfo& peer, std::vector<Row>& rows, 
   const double bytes = 6 * task.problem.data_bytes();  // theirs, ours, gradients, and what lies between
   if (bytes > task.most_bytes)
     return refuse(fmt::format("needs about {:.3g} bytes, the limit is {:.3g}", bytes, task.most_bytes), Status::limit);
-  double best = std::numeric_limits<double>::infinity(), best_of_ours = best;
-  for (const auto& [threads, seconds] : found->second.seconds_p10) {
+  std::vector<Prepared> ready;
+  for (const auto& [threads, turn] : found->second.turns) {
     cell.threads = threads;
-    best_of_ours = std::min(best_of_ours, seconds);
-    if (peer.one_thread && threads > 1) {
+    if (peer.one_thread && threads > 1)
       refuse(fmt::format("{} runs on one thread", peer.system), Status::unsupported);
-      continue;
-    }
-    const auto theirs = one(task, peer, cell, rows, samples);
-    if (!theirs) continue;
-    rows.push_back(row_of(cell, "ratio_to_peer", *theirs / seconds, "its p10 over that of " + peer.counterpart));
-    best = std::min(best, *theirs);
+    else
+      guarded(peer, cell, rows, [&] {
+        if (auto one = prepared(task, peer, cell, rows)) ready.push_back(std::move(*one));
+      });
   }
-  if (!std::isfinite(best)) return;
-  cell.threads = 0;
-  rows.push_back(row_of(cell, "best_ratio_to_peer", best / best_of_ours,
-                        fmt::format("to {}, each on its best number of threads", peer.counterpart)));
+  if (!ready.empty()) add_times(task, peer, std::move(ready), rows, samples);
 }
 
 std::vector<Row> Peers::rows(const Task& task, std::string& samples) {

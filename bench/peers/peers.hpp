@@ -9,6 +9,7 @@
 
 #include "bench/peers/catalog.hpp"
 #include "bench/peers/process.hpp"
+#include "bench/peers/turns.hpp"
 #include "core/engine.hpp"
 #include "core/record/row.hpp"
 #include "verify/problem.hpp"
@@ -23,29 +24,30 @@ class Peers {
   /// `folder` is for the arrays that are handed over.
   Peers(std::vector<PeerInfo> peers, std::filesystem::path folder, PeerPlaces where = peer_places());
 
-  /// What one of our strategies needed for the cell, for the peers that are its counterparts.
+  /// One of our strategies, for the peers that are its counterparts.
   struct Counterpart {
-    Vector<double> bound;               ///< of its rounding errors; empty: none is known
-    std::map<int, double> seconds_p10;  ///< by the number of threads
+    Vector<double> bound;       ///< of its rounding errors; empty: none is known
+    std::map<int, Turn> turns;  ///< its samples, by the number of threads
   };
   /// One cell for all peers: its problem, our gradient of it by all parameters with a bound (empty: none is known), and
-  /// our strategies that were timed.
+  /// our strategies that were verified.
   struct Task {
     const SpecifiedProblem& problem;
     Cell cell;        ///< without strategy, kernel and threads
     Values gradient;  ///< by the parameters, then perhaps by the inputs
     Vector<double> bound;
     std::map<std::string, Counterpart> counterparts;
-    Index samples;
-    double seconds;  ///< at most so long for the samples of one peer on one number of threads
+    Index samples;   ///< of everything
+    double seconds;  ///< at most so long for them
     double most_bytes;
     Index parameters = 0;
     double patience = 180;  ///< seconds that a peer may take to start, or to prepare the cell
   };
   /// Rows of every peer on the same numbers of threads as its counterpart: verified, seconds_p10, seconds_median,
-  /// ratio_to_peer, and best_ratio_to_peer; `samples` gets a line for every sample. A peer that cannot serve, fails,
-  /// has no counterpart that was timed, or would need too much memory or longer than a minute becomes a row that says
-  /// so.
+  /// ratio_to_peer, and best_ratio_to_peer; `samples` gets a line for every sample. A peer and its counterpart are
+  /// sampled in turns (take_turns), on all numbers of threads, since a shared machine is not as fast every second. A
+  /// peer that cannot serve, fails, has no counterpart that was timed, or would need too much memory or longer than a
+  /// minute becomes a row that says so.
   std::vector<Row> rows(const Task& task, std::string& samples);
   /// Their names, and which of them are installed: what determines the rows.
   std::string key() const;
@@ -68,12 +70,26 @@ class Peers {
   /// The row `verified`, and whether the peer may be timed.
   std::pair<Row, bool> compared(const Task& task, const Counterpart& ours, const Cell& cell,
                                 const std::string& version) const;
-  /// p10 in seconds, if the peer was timed; throws what is a row.
-  std::optional<double> timed(const Task& task, const PeerInfo& peer, const Cell& cell, std::vector<Row>& rows,
-                              std::string& samples);
-  /// The same, with what was thrown as a row.
-  std::optional<double> one(const Task& task, const PeerInfo& peer, const Cell& cell, std::vector<Row>& rows,
-                            std::string& samples);
+  /// A peer that gave the right gradient of a cell.
+  struct Prepared {
+    Cell cell;
+    std::string version;
+    double call;        ///< seconds
+    bool lost = false;  ///< it failed when it was timed
+    TurnSamples samples = {};
+  };
+  /// Lets a peer prepare the cell; perhaps a row says why it is not timed. Throws what is a row.
+  std::optional<Prepared> prepared(const Task& task, const PeerInfo& peer, const Cell& cell, std::vector<Row>& rows);
+  /// The samples of its turn.
+  std::vector<double> timed(const PeerInfo& peer, const Prepared& one, Index most, double seconds);
+  /// Does f; what it throws becomes a row.
+  void guarded(const PeerInfo& peer, const Cell& cell, std::vector<Row>& rows, const std::function<void()>& f);
+  /// Samples theirs in turns with ours, which it gives by the number of threads; those that fail are left out.
+  std::map<int, TurnSamples> sample(const Task& task, const PeerInfo& peer, std::vector<Prepared>& theirs,
+                                    std::vector<Row>& rows);
+  /// The rows of that.
+  void add_times(const Task& task, const PeerInfo& peer, std::vector<Prepared> theirs, std::vector<Row>& rows,
+                 std::string& samples);
   /// Rows of one peer on every number of threads.
   void add(const Task& task, const PeerInfo& peer, std::vector<Row>& rows, std::string& samples);
 };

@@ -100,21 +100,28 @@ def job_of(question: dict) -> Job:
     )  # fmt: skip
 
 
-def samples(call: Callable[[], object], most: int, seconds: float) -> list[float]:
-    """Wall times of single calls: at least 5, at most `most`, and no more after `seconds`."""
-    times: list[float] = []
+def seconds_of(call: Callable[[], object]) -> float:
+    """Wall time of one call."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def samples(call: Callable[[], object], most: int, seconds: float, kept: float) -> list[float]:
+    """Wall times of single calls: at least one, at most `most`, none begun after `seconds`. A first call that is shorter
+    than `kept` fills the caches and does not count."""
     end = time.perf_counter() + seconds
-    while len(times) < 5 or (len(times) < most and time.perf_counter() < end):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
+    times = [first] if (first := seconds_of(call)) >= kept else []
+    while not times or (len(times) < most and time.perf_counter() < end):
+        times.append(seconds_of(call))
     return times
 
 
 def answer(question: dict, prepare: Callable[[Job], Ready], current: list[Ready]) -> dict:
     """One answer. `prepare` also makes the first calls, so that whatever is compiled is compiled."""
     if question["op"] == "time":
-        return {"seconds": samples(current[0].call, question["samples"], question["seconds"])}
+        most, seconds, kept = (question[name] for name in ("samples", "seconds", "kept_by_caches"))
+        return {"seconds": samples(current[0].call, most, seconds, kept)}
     current.clear()
     current.append(prepare(job_of(question)))
     current[0].call()

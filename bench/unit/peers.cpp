@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <map>
+#include <sstream>
 
+#include "bench/timed_cell.hpp"
 #include "core/io/npy.hpp"
 #include "verify/unit/catch.hpp"
 #include "verify/unit/program/run_program.hpp"
@@ -33,7 +35,7 @@ class Pretenders {
     std::filesystem::create_directories(scratch / "built");
   }
 
-  /// A program that greets, then answers the first question by `prepare` and the second by `time`.
+  /// A program that greets, then answers the first question by `prepare` and those that follow by `time`.
   void add(const std::string& name, const std::string& prepare, const std::string& time,
            const std::string& declared = "reverse_vjp: Pretender, needs json") {
     put(scratch / "programs" / (name + ".py"),
@@ -42,20 +44,27 @@ class Pretenders {
             "import json, shutil, sys, time, os\n"
             "print(json.dumps({'version': 'pretender 1', 'settings': {}}), flush=True)\n"
             "q = json.loads(sys.stdin.readline())\nassert q['op'] == 'prepare'\n" +
-            prepare + "\nq = json.loads(sys.stdin.readline())\nassert q['op'] == 'time'\n" + time + "\n");
+            prepare +
+            "\nfor turn, line in enumerate(sys.stdin):\n    q = json.loads(line)\n    assert q['op'] == 'time'\n    " +
+            time + "\n");
   }
   std::string gives(const std::string& file) const {
     return "shutil.copy('" + (scratch / file).string() +
            "', q['gradient']); print(json.dumps({'call': 1e-3}), flush=True)";
   }
   PeerPlaces places() const { return {"/usr/bin/python3", scratch / "programs", scratch / "built"}; }
-  /// Ours by reverse_vjp took 1e-4 s on one thread and 5e-5 s on two, if there are two.
+  /// Something that takes so long in every turn.
+  static Turn always(double seconds) {
+    return [seconds](Index, Index, double) { return std::vector{seconds, 2 * seconds}; };
+  }
+  /// Ours by reverse_vjp takes 1e-4 s on one thread and 5e-5 s on two, if there are two.
   Peers::Task task(int threads = 1) const {
     Cell cell = problem.cell();
     cell.scalar = "double";
     const Vector<double> bound = Vector<double>::Constant(outcome.gradient.size(), 1e-14);
-    Peers::Task one{problem, cell, outcome.gradient, bound, {{"reverse_vjp", {bound, {{1, 1e-4}}}}}, 20, 1, 1e9};
-    if (threads > 1) one.counterparts.at("reverse_vjp").seconds_p10[2] = 5e-5;
+    Peers::Task one{problem, cell, outcome.gradient, bound, {{"reverse_vjp", {bound, {{1, always(1e-4)}}}}}, 20,
+                    1,       1e9};
+    if (threads > 1) one.counterparts.at("reverse_vjp").turns[2] = always(5e-5);
     one.parameters = outcome.gradient.size();
     one.patience = 60;
     return one;
@@ -94,9 +103,68 @@ TEST_CASE("peers: a right one is compared and timed") {
   CHECK(pretenders.row(rows, "verified")->cell.strategy == "honest");
   REQUIRE(pretenders.row(rows, "seconds_p10"));
   CHECK(pretenders.row(rows, "seconds_p10")->value == Approx(2e-4));
+  // Of 1e-4 and 2e-4 the p10 is 1.1e-4.
+  CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(2 / 1.1));
+  CHECK(pretenders.row(rows, "best_ratio_to_peer")->value == Approx(2 / 1.1));
+  std::istringstream lines(pretenders.samples);
+  std::map<std::string, Index> counts;
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    CHECK(std::ranges::count(line, ',') == std::ranges::count(sample_columns, ','));
+    const std::size_t at = line.find(',') + 1;
+    ++counts[line.substr(at, line.find(',', at) - at)];
+  }
+  CHECK(counts == std::map<std::string, Index>{{"beside honest", 10}, {"peer", 25}});
+}
+
+TEST_CASE("peers: sampled in turns with ours, a slower while of the machine meets both") {
+  Pretenders pretenders;
+  // The machine does everything three times as slowly from the third turn on; the 20 samples are four a turn.
+  pretenders.add("patient", pretenders.gives("right.npy"),
+                 "assert q['samples'] == 4 and 0 < q['seconds'] <= 0.2 and q['kept_by_caches'] == 0.02; "
+                 "print(json.dumps({'seconds': [(2e-4 if turn < 2 else 6e-4)] * 4}), flush=True)");
+  std::vector<Index> asked;
+  Peers::Task task = pretenders.task();
+  task.counterparts.at("reverse_vjp").turns[1] = [&](Index turn, Index most, double seconds) {
+    CHECK(most == 4);
+    CHECK(seconds <= 0.2);
+    asked.push_back(turn);
+    return std::vector<double>(4, turn < 2 ? 1e-4 : 3e-4);
+  };
+  const std::vector<Row> rows = pretenders.rows("patient", task);
+  CHECK(asked == std::vector<Index>{0, 1, 2, 3, 4});
+  REQUIRE(pretenders.row(rows, "ratio_to_peer"));
   CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(2));
-  CHECK(pretenders.row(rows, "best_ratio_to_peer")->value == Approx(2));
-  CHECK(std::ranges::count(pretenders.samples, '\n') == 5);
+  CHECK(pretenders.row(rows, "ratio_to_peer")->note == "median of 5 turns (2 to 2), its p10 over that of reverse_vjp");
+  CHECK(pretenders.row(rows, "seconds_p10")->value == Approx(2e-4));
+  CHECK(pretenders.row(rows, "seconds_p10")->note == "pretender 1; 20 samples");
+  // One that gives up in its second turn is no longer timed, and a row says so.
+  pretenders.add("weary", pretenders.gives("right.npy"),
+                 "turn == 0 or os._exit(3); print(json.dumps({'seconds': [1e-4]}), flush=True)");
+  const std::vector<Row> lost = pretenders.rows("weary", pretenders.task());
+  CHECK_FALSE(pretenders.row(lost, "seconds_p10"));
+  CHECK_FALSE(pretenders.row(lost, "best_ratio_to_peer"));
+  CHECK(lost.back().status == Status::failed);
+  CHECK(lost.back().note.find("the peer failed: it ended") != std::string::npos);
+}
+
+TEST_CASE("peers: the ratio is that of the fastest of each in every turn") {
+  const TurnSamples one{{4}, {4}, {4}, {4}, {8}}, two{{2}, {6}, {6}, {6}, {6}}, ours{{1}, {1}, {2}, {2}, {3}};
+  const TurnRatio ratio = ratio_of({&one, &two}, {&ours});
+  CHECK(ratio.median == Approx(2));
+  CHECK(ratio.least == Approx(2));
+  CHECK(ratio.most == Approx(4));
+  // Each begins a turn once, and all have every turn.
+  std::vector<std::pair<int, Index>> order;
+  std::vector<Turn> things;
+  for (int k = 0; k < 2; ++k)
+    things.push_back([&order, k](Index turn, Index, double) {
+      order.emplace_back(k, turn);
+      return std::vector{1.0};
+    });
+  take_turns(things, 7, 1);
+  CHECK(order == std::vector<std::pair<int, Index>>{
+                     {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {1, 2}, {1, 3}, {0, 3}, {0, 4}, {1, 4}});
 }
 
 TEST_CASE("peers: whatever goes wrong is a row, and nothing is timed") {
@@ -155,12 +223,12 @@ TEST_CASE("peers: each is compared with its counterpart, and a row says when tha
   CHECK(rows[0].status == Status::unsupported);
   CHECK(rows[0].note == "compared with jacobian_structured, which was not timed here");
   Peers::Task task = pretenders.task();
-  task.counterparts["jacobian_structured"] = {task.bound, {{1, 4e-4}}};
+  task.counterparts["jacobian_structured"] = {task.bound, {{1, Pretenders::always(4e-4)}}};
   rows = pretenders.rows("explicit", task);
   REQUIRE(pretenders.row(rows, "ratio_to_peer"));
-  CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(0.5));
-  CHECK(pretenders.row(rows, "ratio_to_peer")->note == "its p10 over that of jacobian_structured");
-  CHECK(pretenders.row(rows, "best_ratio_to_peer")->value == Approx(0.5));
+  CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(0.5 / 1.1));
+  CHECK(pretenders.row(rows, "ratio_to_peer")->note.ends_with("its p10 over that of jacobian_structured"));
+  CHECK(pretenders.row(rows, "best_ratio_to_peer")->value == Approx(0.5 / 1.1));
   // Without a bound of the counterpart no error can be called wrong, and none right.
   task.counterparts["jacobian_structured"].bound.resize(0);
   CHECK(pretenders.row(pretenders.rows("explicit", task), "verified")->status == Status::inconclusive);
@@ -172,10 +240,13 @@ TEST_CASE("peers: one that has one thread is not asked for two, and is compared 
   const std::vector<Row> rows = pretenders.rows("single", pretenders.task(2));
   std::map<int, Status> verified;
   for (const Row& row : rows)
-    if (row.quantity == "verified") verified[row.cell.threads] = row.status;
+    if (row.quantity == "verified") {
+      verified[row.cell.threads] = row.status;
+      if (row.cell.threads == 2) CHECK(row.note == "Lone runs on one thread");
+    }
   CHECK(verified == std::map<int, Status>{{1, Status::ok}, {2, Status::unsupported}});
-  CHECK(rows[rows.size() - 2].note == "Lone runs on one thread");
-  CHECK(pretenders.row(rows, "best_ratio_to_peer")->value == Approx(2e-4 / 5e-5));
+  CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(2e-4 / 1.1e-4));
+  CHECK(pretenders.row(rows, "best_ratio_to_peer")->value == Approx(2e-4 / 5.5e-5));
 }
 
 TEST_CASE("peers: a native one is the program of its name, or not installed") {
@@ -192,7 +263,8 @@ TEST_CASE("peers: a native one is the program of its name, or not installed") {
   put(pretenders.scratch / "built/tool",
       "#!/bin/sh\necho '{\"version\": \"Tool 1\", \"settings\": {}}'\nread question\ncp '" +
           (pretenders.scratch / "right.npy").string() +
-          "' gradient.npy\necho '{\"call\": 1e-3}'\nread question\necho '{\"seconds\": [2e-4, 2e-4, 2e-4]}'\n");
+          "' gradient.npy\necho '{\"call\": 1e-3}'\nwhile read question; do echo '{\"seconds\": [2e-4, 2e-4, 2e-4]}'; "
+          "done\n");
   std::filesystem::permissions(pretenders.scratch / "built/tool", std::filesystem::perms::owner_all);
   // The script cannot read JSON, so it leaves its gradient where it is: in the folder that it was given as its home.
   put(pretenders.scratch / "built/tool", "#!/bin/sh\ncd \"$HOME\"\n" + content(pretenders.scratch / "built/tool"));
@@ -201,7 +273,7 @@ TEST_CASE("peers: a native one is the program of its name, or not installed") {
   REQUIRE(pretenders.row(rows, "verified"));
   CAPTURE(pretenders.row(rows, "verified")->note);
   CHECK(pretenders.row(rows, "verified")->status == Status::ok);
-  CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(2));
+  CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(2 / 1.1));
 }
 
 TEST_CASE("peers: none installed is a row, unknown ones and missing partners are one line and status 2") {

@@ -178,6 +178,34 @@ TEST_CASE("sampling: the seconds go to the short ones first, and everything has 
   CHECK(samples_of({{0.02, 4}}, plan) == std::vector<Index>{50});
 }
 
+TEST_CASE("sampling: in a row, a first call counts only if no cache keeps what it leaves") {
+  const auto sleeping = [](Index microseconds, Index& calls) {
+    return [microseconds, &calls] {
+      ++calls;
+      std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+    };
+  };
+  Index calls = 0;
+  std::vector<double> found = samples_in_a_row(sleeping(30000, calls), 3, 60);
+  CHECK(found.size() == 3);
+  CHECK(calls == 3);
+  CHECK(std::ranges::min(found) >= 0.03);
+  calls = 0;
+  found = samples_in_a_row(sleeping(30000, calls), 3, 0.01);  // the first takes longer than all may
+  CHECK(found.size() == 1);
+  CHECK(calls == 1);
+  calls = 0;
+  found = samples_in_a_row(sleeping(5000, calls), 3, 60);
+  CHECK(found.size() == 3);
+  CHECK(calls > 3);
+  CHECK(std::ranges::min(found) >= 0.005);
+  // Short calls are timed together: a sample is their mean.
+  calls = 0;
+  found = samples_in_a_row([&] { ++calls; }, 4, 60);
+  CHECK(found.size() == 4);
+  CHECK(calls > 100);
+}
+
 TEST_CASE("probes: the peak of the resident memory counts what was there for a moment only") {
   static constexpr std::size_t held = 40 << 20, passing = 80 << 20;
   const double peak = peak_bytes([] {

@@ -159,7 +159,9 @@ constexpr auto table = std::to_array<Quantity>({
      "and slopes of the elementwise layers (e_f, e_b) have it; r is the first layer's part of the multiplications",
      false},
     {"ratio_to_peer", "1",
-     "seconds_p10 of another system (the strategy of the row) over that of reverse_vjp on as many threads", false},
+     "time of another system (the strategy of the row) over that of its counterpart among ours on as many threads: "
+     "median over the turns in which both were sampled of the quotient of their p10",
+     false},
     {"best_ratio_to_peer", "1", "the same, each on its best number of threads; the row's threads are 0", false},
     {"noise_floor", "1",
      "how far seconds_p10 of the same cell, prepared and sampled once more in the same processes, lies from it, "
