@@ -156,9 +156,21 @@ class Run {
       else if (one.what == "gradient" || one.what == "loss")
         add_times(one);
     for (const TimedCell& one : timed)
-      for (const TimedCell& loss : timed)
-        if (one.what == "gradient" && loss.what == "loss" && loss.cell.threads == one.cell.threads)
-          add(one.cell, "ratio_to_loss", p10(one) / p10(loss), Status::ok, "p10 over p10 on as many threads");
+      if (one.what == "gradient")
+        for (const TimedCell& other : timed) add_ratio(one, other);
+  }
+
+  /// What a gradient's time is beside something else that was sampled in turn with it.
+  void add_ratio(const TimedCell& one, const TimedCell& other) {
+    const auto ratio = [](const TimedCell& a, const TimedCell& b) { return a.ratio_to(b, &TimeSample::wall, 0.1); };
+    const bool as_many = one.cell.threads == other.cell.threads, same = one.cell.strategy == other.cell.strategy;
+    if (other.what == "loss" && as_many)
+      add(one.cell, "ratio_to_loss", ratio(one, other), Status::ok, "p10 over p10 on as many threads");
+    if (other.what != "gradient") return;
+    if (same && other.cell.threads == 1 && !as_many)
+      add(one.cell, "speedup", ratio(other, one), Status::ok, "p10 on one thread over p10");
+    if (!same && other.cell.strategy == "reverse_vjp" && as_many)
+      add(one.cell, "ratio_to_reverse", ratio(one, other), Status::ok, "p10 over that of reverse_vjp");
   }
 
   static double p10(const TimedCell& one) { return one.figure(&TimeSample::wall, 0.1); }
@@ -184,7 +196,7 @@ class Run {
     const auto first = std::ranges::find_if(
         timed, [&](const TimedCell& one) { return one.what == "gradient" && one.cell == control.cell; });
     if (first == timed.end()) return;
-    add(control.cell, "noise_floor", std::abs(p10(control) / p10(*first) - 1), Status::ok,
+    add(control.cell, "noise_floor", std::abs(control.ratio_to(*first, &TimeSample::wall, 0.1) - 1), Status::ok,
         fmt::format("A/A pair of this cell: medians of {} and {} copies", first->copies(), control.copies()));
   }
 

@@ -115,7 +115,7 @@ std::vector<Row> fraction_rows(const BenchBlock& block, const TimedCell& gradien
   for (const TimedCell& one : timed) {
     if (!(one.cell == cell && one.is_part())) continue;
     add(one.what, figure(one), one.note);
-    if (one.what == limit_quantity) add("fraction_of_limit", figure(one) / figure(gradient));
+    if (one.what == limit_quantity) add("fraction_of_limit", one.ratio_to(gradient, &TimeSample::wall, 0.1));
   }
   return rows;
 }

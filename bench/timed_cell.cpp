@@ -30,11 +30,24 @@ double TimedCell::figure(double TimeSample::*member, double q) const {
   return quantile(std::move(all), 0.5);
 }
 
-double TimedCell::spread(double TimeSample::*member, double q) const {
+std::vector<double> TimedCell::figures(double TimeSample::*member, double q) const {
   std::vector<double> medians;
   for (auto& list : quantiles(member, q)) medians.push_back(quantile(std::move(list), 0.5));
+  return medians;
+}
+
+double TimedCell::spread(double TimeSample::*member, double q) const {
+  const std::vector<double> medians = figures(member, q);
   const auto [least, most] = std::ranges::minmax(medians);
   return most / least - 1;
+}
+
+double TimedCell::ratio_to(const TimedCell& other, double TimeSample::*member, double q) const {
+  std::vector<double> ratios = figures(member, q);
+  const std::vector<double> others = other.figures(member, q);
+  ratios.resize(std::min(ratios.size(), others.size()));
+  for (std::size_t k = 0; k < ratios.size(); ++k) ratios[k] /= others[k];
+  return quantile(std::move(ratios), 0.5);
 }
 
 Index TimedCell::copies() const {

@@ -24,8 +24,13 @@ struct TimedCell {
   std::vector<std::vector<double>> quantiles(double TimeSample::*member, double q) const;
   /// The median of these over all copies.
   double figure(double TimeSample::*member, double q) const;
+  /// For every process the median of these over its copies.
+  std::vector<double> figures(double TimeSample::*member, double q) const;
   /// The largest of the processes' medians of these over the smallest, less 1.
   double spread(double TimeSample::*member, double q) const;
+  /// How often the other's figure this one is: the median over the processes that sampled both, each by its own
+  /// figures, since a shared machine is not as fast in every process's minute.
+  double ratio_to(const TimedCell& other, double TimeSample::*member, double q) const;
   /// Copies of all processes together.
   Index copies() const;
   /// How many samples the process with the fewest has.

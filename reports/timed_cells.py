@@ -16,11 +16,12 @@ SAME = ["folder", "network", "depth", "width", "batch", "loss", "data", "seed", 
 CELL = [*SAME, "strategy", "kernel", "threads", "cell"]
 READ = (
     "seconds_p10", "fraction_of_limit", "limit_seconds", "ratio_to_loss", "predicted_ratio_to_loss", "noise_floor", "restart_spread",
+    "speedup", "ratio_to_reverse",
     "heap_peak_bytes", "working_bytes", "predicted_bytes",
 )  # fmt: skip
 OVERHEAD = "overhead_"
 LEAST_NAMED, MOST_UNEXPLAINED = 0.05, 0.15
-"""Of seconds_p10: smaller overheads are not named; a larger rest is said to be unexplained where nothing says how much may be."""
+"""Of the time: smaller overheads are not named; a larger rest is said to be unexplained where nothing says how much may be."""
 
 
 def measured(rows: pd.DataFrame) -> pd.DataFrame:
@@ -57,8 +58,13 @@ def beside_peers(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def overheads(cell: Mapping[str, Any]) -> dict[str, float]:
-    """Name without `overhead_` -> part of seconds_p10, the largest first."""
-    found = {str(name).removeprefix(OVERHEAD): value / cell["seconds_p10"] for name, value in cell.items() if str(name).startswith(OVERHEAD)}
+    """Name without `overhead_` -> part of the cell's time, the largest first.
+
+    The time is limit_seconds over fraction_of_limit, where both are there: overheads were measured in turn with the limit.
+    """
+    limit, fraction = float(cell["limit_seconds"]), float(cell["fraction_of_limit"])
+    time = cell["seconds_p10"] if math.isnan(limit + fraction) else limit / fraction
+    found = {str(name).removeprefix(OVERHEAD): value / time for name, value in cell.items() if str(name).startswith(OVERHEAD)}
     return dict(sorted(((name, part) for name, part in found.items() if not math.isnan(part)), key=lambda item: -item[1]))
 
 
@@ -75,9 +81,9 @@ def mean_overheads(cells: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 def limit_part(cell: Mapping[str, Any]) -> float:
-    """The limit over seconds_p10; NaN where it was not measured."""
-    limit = float(cell["limit_seconds"])
-    return float(cell["fraction_of_limit"]) if math.isnan(limit) else limit / float(cell["seconds_p10"])
+    """The limit over the cell's time; NaN where it was not measured."""
+    fraction = float(cell["fraction_of_limit"])
+    return float(cell["limit_seconds"]) / float(cell["seconds_p10"]) if math.isnan(fraction) else fraction
 
 
 def reason(cell: Mapping[str, Any], enough: float = 1 - MOST_UNEXPLAINED) -> str:

@@ -188,15 +188,16 @@ void Peers::guarded(const PeerInfo& peer, const Cell& cell, std::vector<Row>& ro
 
 std::map<int, TurnSamples> Peers::sample(const Task& task, const PeerInfo& peer, std::vector<Prepared>& theirs,
                                          std::vector<Row>& rows) {
+  const std::map<int, Turn>& turns = task.counterparts.at(peer.counterpart).turns;
   std::vector<Turn> things;
+  things.reserve(theirs.size() + turns.size());
   for (Prepared& one : theirs)
-    things.push_back([&](Index, Index most, double seconds) {
+    things.emplace_back([&](Index, Index most, double seconds) {
       std::vector<double> found;
       if (!one.lost) guarded(peer, one.cell, rows, [&] { found = timed(peer, one, most, seconds); });
       one.lost = found.empty();
       return found;
     });
-  const std::map<int, Turn>& turns = task.counterparts.at(peer.counterpart).turns;
   for (const auto& [threads, turn] : turns) things.push_back(turn);
   std::vector<TurnSamples> found = take_turns(things, task.samples, task.seconds);
   for (std::size_t k = 0; k < theirs.size(); ++k) theirs[k].samples = std::move(found[k]);

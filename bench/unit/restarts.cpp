@@ -80,6 +80,21 @@ TEST_CASE("restarts: figures of one copy a process are medians over the processe
   CHECK(std::ranges::count(timed.lines(), '\n') == 4);
 }
 
+TEST_CASE("restarts: a quotient is that of one process, where the machine was as fast for both") {
+  // It does everything three times as slowly for the second process; the third has an unlucky place in memory.
+  TimedCell ours, theirs;
+  for (const double p : {1.0, 3.0, 1.5}) ours.processes.push_back({{0, 1, 0, p, 0, 0, 0}});
+  for (const double p : {2.0, 6.0, 2.0}) theirs.processes.push_back({{0, 1, 0, p, 0, 0, 0}});
+  CHECK(theirs.ratio_to(ours, &TimeSample::wall, 0.1) == 2);
+  CHECK(ours.ratio_to(theirs, &TimeSample::wall, 0.1) == 0.5);
+  CHECK(theirs.figure(&TimeSample::wall, 0.1) / ours.figure(&TimeSample::wall, 0.1) < 1.5);
+  // Of each process the median over its copies counts.
+  ours.processes.front().push_back({1, 1, 0, 5, 0, 0, 1});
+  CHECK(ours.figures(&TimeSample::wall, 0.1) == std::vector<double>{3, 3, 1.5});
+  theirs.processes.pop_back();
+  CHECK(ours.ratio_to(theirs, &TimeSample::wall, 0.1) == 1);  // of 3/2 and 3/6
+}
+
 TEST_CASE("restarts: every process verifies and samples all cells, and rows say how far they lie apart") {
   for (const char* scalar : {"double", "long_double"}) {
     const Scratch scratch;
@@ -90,6 +105,8 @@ TEST_CASE("restarts: every process verifies and samples all cells, and rows say 
       CHECK(row.status == Status::ok);
       ++count[row.quantity];
       if (row.quantity == "restart_spread") CHECK(row.value >= 0);
+      if (row.quantity == "speedup") CHECK((row.value > 0 && row.cell.threads == 2));
+      if (row.quantity == "ratio_to_reverse") CHECK((row.value > 0 && row.cell.strategy == "forward_mode"));
       if (row.quantity == "seconds_p10") {
         CHECK(row.value > 0);
         CHECK(row.note == "median of 6 copies, 3 processes, 6 samples");
@@ -100,6 +117,8 @@ TEST_CASE("restarts: every process verifies and samples all cells, and rows say 
     CHECK(count["restart_spread"] == 6);
     CHECK(count["cold_seconds_p10"] == 6);
     CHECK(count["noise_floor"] == 1);
+    CHECK(count["speedup"] == 2);
+    CHECK(count["ratio_to_reverse"] == 2);
     CHECK(std::ranges::count(result.samples, '\n') == 7 * 6 * 3);
   }
 }

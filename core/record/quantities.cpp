@@ -164,8 +164,13 @@ constexpr auto table = std::to_array<Quantity>({
      false},
     {"best_ratio_to_peer", "1", "the same, each on its best number of threads; the row's threads are 0", false},
     {"noise_floor", "1",
-     "how far seconds_p10 of the same cell, prepared and sampled once more in the same processes, lies from it, "
-     "relative",
+     "how far seconds_p10 of the same cell, prepared and sampled once more, lies from it, relative: median over the "
+     "processes of the quotient in each",
+     false},
+    {"speedup", "1", "seconds_p10 of the strategy on one thread over that of the row, median over the processes",
+     false},
+    {"ratio_to_reverse", "1",
+     "seconds_p10 over that of reverse_vjp on as many threads, median over the processes of the quotient in each",
      false},
     {"restart_spread", "1", "largest of the processes' own seconds_p10 over the smallest, less 1", false},
     {"instructions", "instruction",

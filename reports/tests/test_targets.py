@@ -123,6 +123,8 @@ class Limits(Runs):
         self.assertEqual((cell.holds, cell.value, cell.threads), (True, 2.0, 2.0))
         cell = self.only("thread_scaling", one + slow)
         self.assertEqual((cell.holds, cell.value, cell.reason), (False, 1.6, "1.80 at the limits of both; meetings 20 %; explained 1.00"))
+        paired = ours(threads=2, seconds_p10=0.8, speedup=1.75)  # each process by itself says otherwise than their medians
+        self.assertEqual(self.only("thread_scaling", one + paired).value, 1.75)
         slow = ours(threads=2, seconds_p10=0.625)
         self.assertEqual(self.only("thread_scaling", ours(seconds_p10=1.0) + slow).reason, "not measured in these rows")
         self.assertEqual(self.cells("thread_scaling", ours(batch=32, seconds_p10=1.0) + ours(batch=32, threads=2, seconds_p10=0.9)), [])
@@ -199,6 +201,7 @@ class Others(Runs):
 
         cell = self.only("structured_products", both(1.09e-3))
         self.assertEqual((cell.holds, cell.strategy, round(cell.value, 12)), (True, "jacobian_structured", 1.09))
+        self.assertEqual(self.only("structured_products", both(1.2e-3, ratio_to_reverse=1.05)).value, 1.05)
         cell = self.only("structured_products", both(1.2e-3, restart_spread=0.3))
         self.assertEqual((cell.holds, cell.reason), (False, "1.2e+03 against 1e+03 us; processes differ by 0.3; the A/A pair by 0.02"))
         cell = self.only("structured_products", ours(seconds_p10=1.0) + ours(strategy="jacobian_structured", seconds_p10=1.2))

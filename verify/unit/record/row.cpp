@@ -116,10 +116,18 @@ TEST_CASE("quantities: one table, unique names, a unit and a meaning each, times
     CHECK_FALSE(quantity.unit.empty());
     CHECK_FALSE(quantity.meaning.empty());
     // Times, rates, and what else depends on the machine at the moment.
-    const std::set<std::string_view> of_the_moment{
-        "ratio_to_loss",     "noise_floor",   "peak_bytes",         "heap_peak_bytes",
-        "fraction_of_limit", "ratio_to_peer", "best_ratio_to_peer", "predicted_ratio_to_loss",
-        "restart_spread",    "working_bytes"};
+    const std::set<std::string_view> of_the_moment{"ratio_to_loss",
+                                                   "noise_floor",
+                                                   "peak_bytes",
+                                                   "heap_peak_bytes",
+                                                   "fraction_of_limit",
+                                                   "ratio_to_peer",
+                                                   "best_ratio_to_peer",
+                                                   "predicted_ratio_to_loss",
+                                                   "restart_spread",
+                                                   "working_bytes",
+                                                   "speedup",
+                                                   "ratio_to_reverse"};
     const bool timed = quantity.unit == "s" || quantity.unit.ends_with("/s") || of_the_moment.contains(quantity.name);
     CHECK(quantity.reproducible == !timed);
     CHECK(&quantity_named(quantity.name) == &quantity);
