@@ -219,7 +219,8 @@ class Run {
       }
       ours.turns[one.cell.threads] = [calls = cells.calls(strategy, one.cell.threads, turns_of_each)](
                                          Index turn, Index most, double seconds) {
-        return samples_in_a_row(calls[static_cast<std::size_t>(turn % std::ssize(calls))], most, seconds);
+        return samples_in_a_row(calls[static_cast<std::size_t>(turn % std::ssize(calls))], warming_of_turn, most,
+                                seconds);
       };
     }
     say("timing peers");

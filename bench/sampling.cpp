@@ -17,7 +17,7 @@ namespace backprove {
 namespace {
 
 constexpr double shortest_sample = 2e-5, shortest_warming = 2e-5;
-constexpr double short_call = 1e-3, long_call = 2e-3;
+constexpr double short_call = 1e-3, long_call = 2e-3, kept_by_caches = 2e-2;
 constexpr Index fewest_rounds = 5, fewest_of_copy = 3;
 
 double wall_clock() {
@@ -168,22 +168,21 @@ Timings interleaved(std::vector<Timed> things, const SamplingPlan& plan,
   return samples;
 }
 
-std::vector<double> samples_in_a_row(const std::function<void()>& call, Index most, double seconds) {
+std::vector<double> samples_in_a_row(const std::function<void()>& call, double warming, Index most, double seconds) {
   initialise_once();
   const double begin = wall_clock();
-  std::vector<double> found;
-  call();
-  double once = wall_clock() - begin;
-  if (once >= kept_by_caches)
-    found.push_back(once);
-  else
-    once = std::max(time_of(call), 1e-9);
-  const Index calls = Calls(once).timed;
-  while (found.empty() || (std::ssize(found) < most && wall_clock() - begin < seconds)) {
+  const auto time_of_calls = [&](Index calls) {
     const double start = wall_clock();
     for (Index k = 0; k < calls; ++k) call();
-    found.push_back((wall_clock() - start) / static_cast<double>(calls));
-  }
+    return (wall_clock() - start) / static_cast<double>(calls);
+  };
+  std::vector<double> found;
+  double once = time_of_calls(1);
+  if (once >= warming) found.push_back(once);
+  while (wall_clock() - begin < warming) once = std::min(once, time_of_calls(1));
+  const Index calls = Calls(std::max(once, 1e-9)).timed;
+  const double end = wall_clock() + seconds;
+  while (found.empty() || (std::ssize(found) < most && wall_clock() < end)) found.push_back(time_of_calls(calls));
   return found;
 }
 

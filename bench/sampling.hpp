@@ -62,14 +62,10 @@ std::vector<Index> samples_of(const std::vector<SampleCost>& costs, const Sampli
 Timings interleaved(std::vector<Timed> things, const SamplingPlan& plan,
                     const std::function<void(Index done, Index total)>& progress);
 
-/// What caches hold of a thing is gone behind a call that takes longer, in seconds: such a first call is like any
-/// other.
-inline constexpr double kept_by_caches = 2e-2;
-
-/// Wall times of one thing, called by itself: at least one, at most `most`, none begun after `seconds`; behind calls
-/// that fill the caches again, unless those would be gone anyway. Each is a mean over as many calls as take 20
-/// microseconds, as above.
-std::vector<double> samples_in_a_row(const std::function<void()>& call, Index most, double seconds);
+/// Wall times of one thing, called by itself: at least one, at most `most`, none begun later than `seconds` after the
+/// warming: calls for so many seconds that do not count, unless the first takes longer. Each is a mean over as many
+/// calls as take 20 microseconds, as above.
+std::vector<double> samples_in_a_row(const std::function<void()>& call, double warming, Index most, double seconds);
 
 /// The q-quantile by linear interpolation between the order statistics (definition 7 of Hyndman and Fan 1996).
 double quantile(std::vector<double> numbers, double q);

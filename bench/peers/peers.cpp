@@ -164,7 +164,7 @@ std::optional<Peers::Prepared> Peers::prepared(const Task& task, const PeerInfo&
 
 std::vector<double> Peers::timed(const PeerInfo& peer, const Prepared& one, Index most, double seconds) {
   AnsweringProcess& process = *running.at({peer.name, one.cell.threads}).process;
-  process.say({{"op", "time"}, {"samples", most}, {"seconds", seconds}, {"kept_by_caches", kept_by_caches}});
+  process.say({{"op", "time"}, {"samples", most}, {"seconds", seconds}, {"warming", warming_of_turn}});
   std::vector<double> found = process.hear(seconds + most_seconds_of_cell + 2 * one.call).at("seconds");
   if (found.empty()) throw std::runtime_error("it gave no samples");
   return found;

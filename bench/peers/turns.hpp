@@ -7,7 +7,8 @@
 
 namespace backprove {
 
-/// Samples of one thing in its turn: wall times in seconds, at least one, at most `most`, none begun after `seconds`.
+/// Samples of one thing in its turn, once it is warm: wall times in seconds, at least one, at most `most`, none begun
+/// after `seconds`.
 using Turn = std::function<std::vector<double>(Index turn, Index most, double seconds)>;
 
 /// What one thing gave in each of its turns.
@@ -15,6 +16,10 @@ using TurnSamples = std::vector<std::vector<double>>;
 
 /// Turns that everything has: what lasts longer than a few of them, as a shared machine's states do, meets all alike.
 inline constexpr Index turns_of_each = 5;
+
+/// Seconds at the beginning of a turn that do not count: what others did is in the caches, and interpreters and
+/// allocators take ten calls or more to be as fast as they get.
+inline constexpr double warming_of_turn = 0.03;
 
 /// Calls all in turn, turns_of_each times, each time beginning with another, for `samples` of each thing in all, but
 /// for no longer than a second at once. Before every turn comes a rest, in which the threads of the one before, which

@@ -107,11 +107,14 @@ def seconds_of(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def samples(call: Callable[[], object], most: int, seconds: float, kept: float) -> list[float]:
-    """Wall times of single calls: at least one, at most `most`, none begun after `seconds`. A first call that is shorter
-    than `kept` fills the caches and does not count."""
+def samples(call: Callable[[], object], warming: float, most: int, seconds: float) -> list[float]:
+    """Wall times of single calls: at least one, at most `most`, none begun later than `seconds` after the warming: calls
+    for so many seconds that do not count, unless the first takes longer."""
+    warm = time.perf_counter() + warming
+    times = [first] if (first := seconds_of(call)) >= warming else []
+    while time.perf_counter() < warm:
+        call()
     end = time.perf_counter() + seconds
-    times = [first] if (first := seconds_of(call)) >= kept else []
     while not times or (len(times) < most and time.perf_counter() < end):
         times.append(seconds_of(call))
     return times
@@ -120,8 +123,7 @@ def samples(call: Callable[[], object], most: int, seconds: float, kept: float) 
 def answer(question: dict, prepare: Callable[[Job], Ready], current: list[Ready]) -> dict:
     """One answer. `prepare` also makes the first calls, so that whatever is compiled is compiled."""
     if question["op"] == "time":
-        most, seconds, kept = (question[name] for name in ("samples", "seconds", "kept_by_caches"))
-        return {"seconds": samples(current[0].call, most, seconds, kept)}
+        return {"seconds": samples(current[0].call, question["warming"], question["samples"], question["seconds"])}
     current.clear()
     current.append(prepare(job_of(question)))
     current[0].call()

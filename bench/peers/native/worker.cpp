@@ -94,12 +94,14 @@ json prepared(const System& system, const json& question, std::optional<Ready>& 
   return {{"call", seconds}};
 }
 
-/// Wall times of single calls: at least one, at most `most`, none begun after `seconds`. A first call that is shorter
-/// than `kept` fills the caches and does not count.
-json timed(const Ready& ready, std::size_t most, double seconds, double kept) {
+/// Wall times of single calls: at least one, at most `most`, none begun later than `seconds` after the warming: calls
+/// for so many seconds that do not count, unless the first takes longer.
+json timed(const Ready& ready, std::size_t most, double seconds, double warming) {
   std::vector<double> times;
+  const auto warm = Clock::now() + std::chrono::duration<double>(warming);
+  if (const double first = seconds_of(ready.call); first >= warming) times.push_back(first);
+  while (Clock::now() < warm) ready.call();
   const auto end = Clock::now() + std::chrono::duration<double>(seconds);
-  if (const double first = seconds_of(ready.call); first >= kept) times.push_back(first);
   while (times.empty() || (times.size() < most && Clock::now() < end)) times.push_back(seconds_of(ready.call));
   return {{"seconds", times}};
 }
@@ -107,7 +109,7 @@ json timed(const Ready& ready, std::size_t most, double seconds, double kept) {
 json answer(const System& system, const json& question, std::optional<Ready>& current) {
   try {
     if (question.at("op") == "time")
-      return timed(current.value(), question.at("samples"), question.at("seconds"), question.at("kept_by_caches"));
+      return timed(current.value(), question.at("samples"), question.at("seconds"), question.at("warming"));
     return prepared(system, question, current);
   } catch (const Unsupported& reason) {
     return {{"unsupported", reason.what()}};
