@@ -217,7 +217,7 @@ class Run {
         const Outcome got = block.engine->run(strategy.name, cells.request(options));
         ours.bound = of_parameters(cells.verifier.bound(strategy, options, got));
       }
-      ours.turns[one.cell.threads] = [calls = cells.calls(strategy, one.cell.threads, turns_of_each)](
+      ours.turns[one.cell.threads] = [calls = cells.calls(strategy, one.cell.threads, fewest_turns)](
                                          Index turn, Index most, double seconds) {
         return samples_in_a_row(calls[static_cast<std::size_t>(turn % std::ssize(calls))], warming_of_turn, most,
                                 seconds);

@@ -153,10 +153,10 @@ std::optional<Peers::Prepared> Peers::prepared(const Task& task, const PeerInfo&
   rows.push_back(verdict);
   if (!good) return std::nullopt;
   const double call = answer.at("call");
-  if (call * turns_of_each > most_seconds_of_cell) {
-    rows.push_back(row_of(
-        cell, "seconds_p10", call,
-        fmt::format("one call; {} would take longer than {:g} s", turns_of_each, most_seconds_of_cell), Status::limit));
+  if (call * fewest_turns > most_seconds_of_cell) {
+    rows.push_back(row_of(cell, "seconds_p10", call,
+                          fmt::format("one call; {} would take longer than {:g} s", fewest_turns, most_seconds_of_cell),
+                          Status::limit));
     return std::nullopt;
   }
   return Prepared{cell, at.version, call};
@@ -199,7 +199,13 @@ std::map<int, TurnSamples> Peers::sample(const Task& task, const PeerInfo& peer,
       return found;
     });
   for (const auto& [threads, turn] : turns) things.push_back(turn);
-  std::vector<TurnSamples> found = take_turns(things, task.samples, task.seconds);
+  const auto settled = [&](const std::vector<TurnSamples>& so_far) {
+    std::vector<const TurnSamples*> all;
+    for (const TurnSamples& one : so_far) all.push_back(&one);
+    const auto ours = all.begin() + std::ssize(theirs);
+    return ratio_of({all.begin(), ours}, {ours, all.end()}).settled();
+  };
+  std::vector<TurnSamples> found = take_turns(things, task.samples, task.seconds, settled);
   for (std::size_t k = 0; k < theirs.size(); ++k) theirs[k].samples = std::move(found[k]);
   std::erase_if(theirs, [](const Prepared& one) { return one.lost; });
   std::map<int, TurnSamples> ours;
@@ -217,9 +223,10 @@ void Peers::add_times(const Task& task, const PeerInfo& peer, std::vector<Prepar
     samples += lines(task.cell.id(), "beside " + peer.name, peer.counterpart, threads, turns);
   }
   const auto add_ratio = [&](const Cell& cell, std::string_view quantity, const TurnRatio& ratio, const char* how) {
-    rows.push_back(row_of(cell, quantity, ratio.median,
-                          fmt::format("median of {} turns ({:.3g} to {:.3g}), its p10 over that of {}{}", turns_of_each,
-                                      ratio.least, ratio.most, peer.counterpart, how)));
+    rows.push_back(
+        row_of(cell, quantity, ratio.median,
+               fmt::format("median of {} turns (the middle half {:.3g} to {:.3g}), its p10 over that of {}{}",
+                           ratio.turns, ratio.lower, ratio.upper, peer.counterpart, how)));
   };
   for (const auto& [cell, version, call, lost, turns] : theirs) {
     const std::vector<double> all = all_of(turns);

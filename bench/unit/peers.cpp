@@ -135,7 +135,8 @@ TEST_CASE("peers: sampled in turns with ours, a slower while of the machine meet
   CHECK(asked == std::vector<Index>{0, 1, 2, 3, 4});
   REQUIRE(pretenders.row(rows, "ratio_to_peer"));
   CHECK(pretenders.row(rows, "ratio_to_peer")->value == Approx(2));
-  CHECK(pretenders.row(rows, "ratio_to_peer")->note == "median of 5 turns (2 to 2), its p10 over that of reverse_vjp");
+  CHECK(pretenders.row(rows, "ratio_to_peer")->note ==
+        "median of 5 turns (the middle half 2 to 2), its p10 over that of reverse_vjp");
   CHECK(pretenders.row(rows, "seconds_p10")->value == Approx(2e-4));
   CHECK(pretenders.row(rows, "seconds_p10")->note == "pretender 1; 20 samples");
   // One that gives up in its second turn is no longer timed, and a row says so.
@@ -149,22 +150,40 @@ TEST_CASE("peers: sampled in turns with ours, a slower while of the machine meet
 }
 
 TEST_CASE("peers: the ratio is that of the fastest of each in every turn") {
-  const TurnSamples one{{4}, {4}, {4}, {4}, {8}}, two{{2}, {6}, {6}, {6}, {6}}, ours{{1}, {1}, {2}, {2}, {3}};
-  const TurnRatio ratio = ratio_of({&one, &two}, {&ours});
+  const TurnSamples one{{4}, {4}, {4}, {}, {8}}, two{{2}, {6}, {6}, {6}, {6}}, ours{{1}, {1}, {2}, {3}, {3}};
+  const TurnRatio ratio = ratio_of({&one, &two}, {&ours});  // 2, 4, 2, 2, 2
   CHECK(ratio.median == Approx(2));
-  CHECK(ratio.least == Approx(2));
-  CHECK(ratio.most == Approx(4));
-  // Each begins a turn once, and all have every turn.
+  CHECK(ratio.lower == Approx(2));
+  CHECK(ratio.upper == Approx(2));
+  CHECK(ratio.turns == 5);
+  CHECK(ratio.settled());
+  CHECK_FALSE(ratio_of({&two}, {&ours}).settled());  // 2, 6, 3, 2, 2
+}
+
+TEST_CASE("peers: all have every turn, each begins in turn, and there are more while the ratio is not settled") {
   std::vector<std::pair<int, Index>> order;
   std::vector<Turn> things;
   for (int k = 0; k < 2; ++k)
-    things.push_back([&order, k](Index turn, Index, double) {
+    things.push_back([&order, k](Index turn, Index most, double seconds) {
+      CHECK(most == 2);
+      CHECK(seconds == Approx(0.2));
       order.emplace_back(k, turn);
       return std::vector{1.0};
     });
-  take_turns(things, 7, 1);
+  const auto turns = [&](Index settled_behind) {
+    order.clear();
+    const auto settled = [&](const std::vector<TurnSamples>& so_far) {
+      CHECK(so_far.size() == 2);
+      CHECK(so_far[0].size() == so_far[1].size());
+      return std::ssize(so_far[0]) >= settled_behind;
+    };
+    return std::ssize(take_turns(things, 7, 1, settled).front());
+  };
+  CHECK(turns(0) == fewest_turns);
   CHECK(order == std::vector<std::pair<int, Index>>{
                      {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {1, 2}, {1, 3}, {0, 3}, {0, 4}, {1, 4}});
+  CHECK(turns(8) == 8);
+  CHECK(turns(1000) == most_turns);
 }
 
 TEST_CASE("peers: whatever goes wrong is a row, and nothing is timed") {
