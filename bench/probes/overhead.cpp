@@ -97,18 +97,14 @@ Timed gradient_of(const Kernel& kernel, const Network& network, const Loss& loss
 }  // namespace
 
 template <class T>
-std::pair<double, double> OverheadProbe::chained_and_apart(const Kernel& kernel, const FusedStep<T>& step, Index n) {
-  double seconds[2] = {};
-  for (const bool apart : {false, true}) {
-    const std::string key =
-        fmt::format("chain/{}/{}/{}/{}/{}", kernel.name, step.rule ? step.rule->name : "none", n, sizeof(T), apart);
-    const auto make = [&]() -> MeasuredRates::Way {
-      const auto chain = std::make_shared<Chain<T>>(kernel.primitives<T>(), step, n);
-      return {{key, {[chain, apart] { chain->run(apart); }}}, rounds_of_chain};
-    };
-    seconds[apart] = rates.seconds(key, make);
-  }
-  return {seconds[0], seconds[1]};
+double OverheadProbe::chain(const Kernel& kernel, const FusedStep<T>& step, bool apart, Index matrices) {
+  const Index n = std::max(step.n_in, step.n_out);
+  const std::string key = fmt::format("chain/{}/{}/{}/{}/{}/{}", kernel.name, step.rule ? step.rule->name : "none", n,
+                                      sizeof(T), apart, matrices);
+  return rates.seconds(key, [&]() -> MeasuredRates::Way {
+    const auto one = std::make_shared<Chain<T>>(kernel.primitives<T>(), step, n, matrices);
+    return {{key, {[one, apart] { one->run(apart); }}}, static_cast<double>(one->rounds)};
+  });
 }
 
 template <class T>
@@ -148,13 +144,23 @@ template <class T>
 void OverheadProbe::one_sample(const Kernel& kernel, const Network& network, const std::string& scalar,
                                const LimitTime& limit, OverheadTime& time) {
   const Primitives<T>& fast = kernel.primitives<T>();
-  double chained = 0, apart = 0;
+  double chained = 0, apart = 0, own = 0;
   const auto add = [&](const std::pair<double, double>& one) {
     chained += std::max(one.first, one.second);
     apart += one.second;
   };
-  for (const FusedStep<T>& step : fused_steps<T>(network, fast)) {
-    if (step.has_affine()) add(chained_and_apart(kernel, step, std::max(step.n_in, step.n_out)));
+  const std::vector<FusedStep<T>> steps = fused_steps<T>(network, fast);
+  const Index matrices = std::ranges::count_if(steps, &FusedStep<T>::has_affine);
+  const double both = 2 * sizeof(T) * static_cast<double>(network.parameters());
+  const bool from_second = both > cache_bytes(1) && both <= cache_bytes(2);
+  for (const FusedStep<T>& step : steps) {
+    if (!step.has_affine()) continue;
+    add({chain(kernel, step, false, 1), chain(kernel, step, true, 1)});
+    if (from_second) own += chain(kernel, step, false, matrices);
+  }
+  if (from_second) {
+    time.memory = std::max(0.0, own - chained);
+    time.note += fmt::format("{}steps with weights of their own take {:.3g} s", time.note.empty() ? "" : "; ", own);
   }
   if (limit.loss > 0) add(losses<T>(kernel, network.outputs()));
   time.latency = chained - apart;

@@ -16,7 +16,8 @@ struct OverheadTime {
   double serial = 0;  ///< work that one thread does alone where the cell has more: a team would cost more
   double memory = 0;  ///< several samples: weights read twice, gradient written, activations written and read; of a
                       ///< team what that takes beyond `member` and `contention`; one sample on one thread: the same one
-                      ///< after the other, beyond the limit, which reads and writes at the same time
+                      ///< after the other, beyond the limit, which reads and writes at the same time; where the second
+                      ///< cache holds them, steps with weights of their own beyond the same steps with one's
   double latency = 0;     ///< one sample on one thread: waiting for the step before, beyond the same work on its own
   double vectors = 0;     ///< one sample on one thread: that same work, each step on its own, beyond the limit
   double member = 0;      ///< of a team: one member's part by itself, without the others, beyond the limit
@@ -56,9 +57,10 @@ class OverheadProbe {
   template <class T>
   void one_sample(const Kernel& kernel, const Network& network, const std::string& scalar, const LimitTime& limit,
                   OverheadTime& time);
-  /// Of the same steps of one sample, each on what the one before gave, and each on the same numbers.
+  /// A step of one sample, each on what the one before gave, or (`apart`) each on the same numbers; by so many matrices
+  /// of weights one after the other.
   template <class T>
-  std::pair<double, double> chained_and_apart(const Kernel& kernel, const FusedStep<T>& step, Index n);
+  double chain(const Kernel& kernel, const FusedStep<T>& step, bool apart, Index matrices);
   template <class T>
   std::pair<double, double> losses(const Kernel& kernel, Index n);
   template <class T>

@@ -1,8 +1,14 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
+#include <set>
 
 #include "bench/fraction.hpp"
+#include "bench/probes/chain_of_one.hpp"
+#include "core/caches.hpp"
 #include "verify/unit/catch.hpp"
 #include "verify/unit/program/run_program.hpp"
 
@@ -187,6 +193,36 @@ TEST_CASE("fractions: steps of one sample wait for each other") {
   const OverheadTime time = probe.of(*kernel_named("auto"), Network::parse("affine(8,8) tanh affine(8,8)"),
                                      Loss::named("softmax_cross_entropy", Reduction::mean), 1, "double", 1, {}, {});
   CHECK(time.latency > 0);
+}
+
+TEST_CASE("fractions: weights of one sample that the second cache holds are asked for by steps with their own") {
+  MeasuredRates rates({5, 1});
+  LimitProbe limits(rates);
+  OverheadProbe probe(rates, limits);
+  /// The measurements of chains that a network of so many layers of this width needs.
+  const auto chains = [&](int layers, int width) {
+    std::string text;
+    for (int l = 0; l < layers; ++l) text += fmt::format("affine({},{}) tanh ", width, width);
+    std::set<std::string> names;
+    const auto ask = [&] {
+      probe.of(*kernel_named("auto"), Network::parse(text), Loss::named("squared_error", Reduction::mean), 1, "float",
+               1, {}, {});
+    };
+    for (const MeasuredRates::Way& way : rates.needed(ask))
+      if (const std::string name = way.timed.name; name.starts_with("chain/"))
+        names.insert(name.substr(name.size() - 5));
+    return names;
+  };
+  const auto width = static_cast<int>(std::sqrt(cache_bytes(2) / (3 * 2 * 4 * 8)));  // 8 layers: a third of the cache
+  CHECK(chains(8, width).size() == 3);
+  CHECK(chains(8, width).contains("lse/8"));  // on what the one before gave, by 8 matrices
+  CHECK(chains(2, 8).size() == 2);            // the first cache holds them
+  CHECK(chains(8, 2 * width).size() == 2);    // the second does not
+  FusedStep<float> step;
+  Chain<float> chain(kernel_named("auto")->in_float(), step, 40, 100);
+  CHECK(chain.rounds == 100);
+  chain.run(false);
+  chain.run(true);
 }
 
 TEST_CASE("fractions: twice the layers have twice the sums") {

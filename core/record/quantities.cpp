@@ -136,7 +136,9 @@ constexpr auto table = std::to_array<Quantity>({
      "several samples: weights read twice, gradient written, activations written and read, at the bandwidth of the "
      "level that holds them; of a team what that takes beyond overhead_member and overhead_contention; one sample on "
      "one thread: weights read, gradient written, weights read again, by themselves, beyond the limit, which reads and "
-     "writes at the same time",
+     "writes at the same time; where the second cache holds them, steps with weights of their own beyond the same "
+     "steps "
+     "with one's",
      false},
     {"overhead_products", "s",
      "several samples on one thread: the products by the fused kernel, beyond those of the fastest library at each "
