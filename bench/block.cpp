@@ -217,9 +217,12 @@ class Run {
         const Outcome got = block.engine->run(strategy.name, cells.request(options));
         ours.bound = of_parameters(cells.verifier.bound(strategy, options, got));
       }
-      ours.turns[one.cell.threads] = [calls = cells.calls(strategy, one.cell.threads, fewest_turns)](
+      // The copies are made when the first peer that can be timed asks for a turn, and kept for the others.
+      ours.turns[one.cell.threads] = [&cells, &strategy, threads = one.cell.threads,
+                                      calls = std::make_shared<std::vector<std::function<void()>>>()](
                                          Index turn, Index most, double seconds) {
-        return samples_in_a_row(calls[static_cast<std::size_t>(turn % std::ssize(calls))], warming_of_turn, most,
+        if (calls->empty()) *calls = cells.calls(strategy, threads, fewest_turns);
+        return samples_in_a_row((*calls)[static_cast<std::size_t>(turn % std::ssize(*calls))], warming_of_turn, most,
                                 seconds);
       };
     }

@@ -200,6 +200,7 @@ std::map<int, TurnSamples> Peers::sample(const Task& task, const PeerInfo& peer,
     });
   for (const auto& [threads, turn] : turns) things.push_back(turn);
   const auto settled = [&](const std::vector<TurnSamples>& so_far) {
+    if (std::ranges::all_of(theirs, &Prepared::lost)) return true;
     std::vector<const TurnSamples*> all;
     for (const TurnSamples& one : so_far) all.push_back(&one);
     const auto ours = all.begin() + std::ssize(theirs);

@@ -142,7 +142,10 @@ TEST_CASE("peers: sampled in turns with ours, a slower while of the machine meet
   // One that gives up in its second turn is no longer timed, and a row says so.
   pretenders.add("weary", pretenders.gives("right.npy"),
                  "turn == 0 or os._exit(3); print(json.dumps({'seconds': [1e-4]}), flush=True)");
-  const std::vector<Row> lost = pretenders.rows("weary", pretenders.task());
+  Index ours = 0;
+  task.counterparts.at("reverse_vjp").turns[1] = [&](Index, Index, double) { return std::vector{1e-4 * ++ours}; };
+  const std::vector<Row> lost = pretenders.rows("weary", task);
+  CHECK(ours == fewest_turns);  // nothing is left to settle
   CHECK_FALSE(pretenders.row(lost, "seconds_p10"));
   CHECK_FALSE(pretenders.row(lost, "best_ratio_to_peer"));
   CHECK(lost.back().status == Status::failed);
