@@ -38,7 +38,7 @@ class Peers {
     Vector<double> bound;
     std::map<std::string, Counterpart> counterparts;
     Index samples;   ///< of everything
-    double seconds;  ///< at most so long for them
+    double seconds;  ///< about so long for those of one thing, and more turns for 5 s (take_turns)
     double most_bytes;
     Index parameters = 0;
     double patience = 180;  ///< seconds that a peer may take to start, or to prepare the cell

@@ -15,7 +15,6 @@
 #include "core/kernels/fused_plan.hpp"
 #include "core/kernels/fused_sweep.hpp"
 #include "core/kernels/peak.hpp"
-#include "core/parallel.hpp"
 
 namespace backprove {
 

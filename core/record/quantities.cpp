@@ -137,8 +137,7 @@ constexpr auto table = std::to_array<Quantity>({
      "level that holds them; of a team what that takes beyond overhead_member and overhead_contention; one sample on "
      "one thread: weights read, gradient written, weights read again, by themselves, beyond the limit, which reads and "
      "writes at the same time; where the second cache holds them, steps with weights of their own beyond the same "
-     "steps "
-     "with one's",
+     "steps with one's",
      false},
     {"overhead_products", "s",
      "several samples on one thread: the products by the fused kernel, beyond those of the fastest library at each "
