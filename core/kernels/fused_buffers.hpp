@@ -56,6 +56,12 @@ struct FusedPlan {
   Index numbers(Index n) const { return n * panels.padded(); }
   /// Of the first sweep; the second has as many or fewer.
   Index most_samples() const { return sweeps == 1 ? batch : pieces.samples; }
+  /// Cotangents of so many steps, and what enters them, are there at a time: a team's members write those of the next
+  /// step while others still read those of the one above.
+  Index passing() const { return passing_of(batch, threads); }
+  static Index passing_of(Index samples, int members) { return samples > 1 && members > 1 ? 3 : 2; }
+  /// Where those of step l are; -1 is the input.
+  Index place(Index l) const { return passing() == 2 ? (l + 2) % 2 : (l + 3) % 3; }
   /// One sample's cotangents are sums over columns; a team of 2 or 4 has one part of each sum a member.
   Index most_parts() const { return batch == 1 && threads > 1 ? std::min(threads, column_chains) : 0; }
   Index part_room() const { return (problem.network.max_width() / fast.lanes + 2) * fast.lanes; }
@@ -73,8 +79,8 @@ struct FusedBuffers {
     T *x = nullptr, *z = nullptr, *y = nullptr;
   };
   std::vector<Kept> kept;
-  T *cotangents[2] = {}, *features[2] = {}, *losses = nullptr;
-  T* parts[2] = {};  ///< of the cotangents, a member's behind another's
+  T *cotangents[3] = {}, *features[3] = {}, *losses = nullptr;  ///< plan.passing() of each
+  T* parts[2] = {};                                             ///< of the cotangents, a member's behind another's
   T *scattered_z = nullptr, *scattered_g = nullptr;
   T total = T(0);
 
@@ -99,8 +105,10 @@ struct FusedBuffers {
       below = k.y = arena.take(plan.numbers(s.n_out));
     }
     const Index most = plan.problem.network.max_width() + plan.fast.lanes * plan.fast.most_vectors;
-    for (T*& one : cotangents) one = arena.take(plan.numbers(most));
-    for (T*& one : features) one = plan.batch > 1 ? arena.take(plan.numbers(most)) : nullptr;
+    for (Index k = 0; k < plan.passing(); ++k) {
+      cotangents[k] = arena.take(plan.numbers(most));
+      if (plan.batch > 1) features[k] = arena.take(plan.numbers(most));
+    }
     for (T*& one : parts) one = arena.take(plan.most_parts() * plan.part_room());
     losses = arena.take(plan.panels.padded());
     if (plan.softmax) return;

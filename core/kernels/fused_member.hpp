@@ -230,22 +230,38 @@ struct FusedMember {
     if (!own_top()) wait();
     for (Index l = top; l >= plan.lowest; --l) {
       if (chains) l = chains->backward(l, piece.above, cotangent(l), [&](Index k) { return cotangent(k); });
-      const bool ends = l == plan.lowest && !piece.input, parts = !ends && by_parts(l);
-      if (parts) part(l);  // it is on its way to the others while this member writes its parameters' gradient
+      const bool ends = l == plan.lowest && !piece.input;
+      // What the others go on with first, so that it is there when they have written their parameters' gradient.
+      if (!ends) down(l);
       if (plan.step(l).has_affine()) parameters(l);
       if (ends) break;
-      parts ? input_of_parts(l) : input(l);
-      if (l > plan.lowest) turn(l - 1);
-      if (l == plan.lowest || !by_parts(l - 1)) wait();
+      arrived(l);
     }
     const Index n = network().inputs();
     if (piece.input && me == 0) scatter(cotangent(-1), n, piece.input + piece.begin * n);
+  }
+  /// This member's part of cotangent(l - 1), or what it has for one sample's.
+  void down(Index l) const {
+    if (by_parts(l)) return part(l);
+    if (one_sample()) return;  // its gradient is written first, while its cotangent is in the nearest cache
+    input(l);
+    if (l > plan.lowest) turn(l - 1);
+    if (size > 1) meeting->arrive();
+  }
+  /// Until all of cotangent(l - 1) that this member goes on with is there.
+  void arrived(Index l) const {
+    if (!one_sample()) {
+      if (size > 1) meeting->wait();
+      return;
+    }
+    by_parts(l) ? input_of_parts(l) : input(l);
+    if (l == plan.lowest || !by_parts(l - 1)) wait();
   }
   /// By the output of step l; below the first step lies the input's own.
   T* cotangent(Index l) const {
     // Where the parts of the top step's cotangent do not lie.
     if (l == plan.last() && own_top()) return own.parts[(l + 1) % 2] + me * plan.part_room();
-    return own.cotangents[(l + 2) % 2];
+    return own.cotangents[plan.place(l)];
   }
   /// Whether every member makes one sample's cotangent at the top for itself: less than a meeting.
   bool own_top() const { return one_sample() && plan.softmax && size > 1 && size <= plan.most_parts(); }
@@ -272,7 +288,8 @@ struct FusedMember {
     if (i.from == i.to) return;
     for (Index p = own_part.from; p < own_part.to; ++p)
       plan.fast.transpose(own.step(l).x + p * s.n_in * width(), width(), width(), s.n_in, i.from, i.to,
-                          own.features[l % 2] + p * width() * cut.width, cut.width, plan.panels.padded() * cut.width);
+                          own.features[plan.place(l)] + p * width() * cut.width, cut.width,
+                          plan.panels.padded() * cut.width);
   }
 
   /// W_bar = X G^T, b_bar = sum of the samples' g.
@@ -296,7 +313,7 @@ struct FusedMember {
     });
     if (plan.lanes_are_samples(s)) return;
     const Panels cut = plan.cut(s);
-    plan.fast.multiply({.a = own.features[l % 2],
+    plan.fast.multiply({.a = own.features[plan.place(l)],
                         .a_panel = plan.panels.padded() * cut.width,
                         .a_step = cut.width,
                         .panels = cut.count,

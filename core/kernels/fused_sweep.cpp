@@ -138,15 +138,17 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
     const bool two = pieces.count > 1 && team;  // at once, each with pads of its own
     const Panels panels = panels_of(network, fast, two ? pieces.samples : swept, std::max(1, members / (two ? 2 : 1)));
     const Index room = batch == 1 ? 1 : (two ? 2 : 1) * panels.padded();
-    return std::tuple(fast.lanes * fast.most_vectors, two, swept, room, team ? std::min(members, column_chains) : 0);
+    const Index parts = team ? std::min(members, column_chains) : 0;
+    const Index passing = batch > 1 ? 2 * FusedPlan<double>::passing_of(batch, members) : 2 + 2 * parts;
+    return std::tuple(fast.lanes * fast.most_vectors, two, swept, room, passing);
   };
-  const auto [panel, apart, swept, room, parts] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
+  const auto [panel, apart, swept, room, passing] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
   Index kept = 0;
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
     kept += step.n_out * (step.rule && step.has_affine() && step.rule->reads_x ? 2 : 1);
-  const Index passing = (batch > 1 ? 4 : 2 + 2 * parts) * (network.max_width() + panel);
-  return {static_cast<double>(kept * swept), static_cast<double>((kept + network.inputs() + passing) * room) +
-                                                 (apart ? static_cast<double>(network.parameters()) : 0)};
+  const Index all = kept + network.inputs() + passing * (network.max_width() + panel);
+  return {static_cast<double>(kept * swept),
+          static_cast<double>(all * room) + (apart ? static_cast<double>(network.parameters()) : 0)};
 }
 
 FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads) {

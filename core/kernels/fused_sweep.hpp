@@ -57,11 +57,10 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
 
 /// What the threads of one gradient by reverse rules need of each other.
 struct FusedTeam {
-  int members = 1;         ///< threads that run, of those that are allowed
-  double meetings = 0;     ///< at which all wait for each other
-  double handed = 0;       ///< numbers that a member reads after another has written them
-  bool apart = false;      ///< each of two sweeps its own half of the samples
-  bool by_panels = false;  ///< they share out the samples' panels, else the features
+  int members = 1;      ///< threads that run, of those that are allowed
+  double meetings = 0;  ///< at which all wait for each other
+  double handed = 0;    ///< numbers that a member reads after another has written them
+  bool apart = false;   ///< each of two sweeps its own half of the samples
 };
 FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads);
 

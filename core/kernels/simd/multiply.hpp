@@ -5,9 +5,12 @@
 
 namespace backprove::BACKPROVE_ISA {
 
-/// Columns of a tile, chosen so that its sums and one vector of A and B fit into the registers.
-template <int vectors>
-inline constexpr int most_columns = BACKPROVE_VECTOR_BYTES == 64 ? (vectors == 4 ? 6 : 8)
+/// Columns of a tile, chosen so that its sums and one vector of A and B fit into the registers. Sums of one vector are
+/// so few that more columns pay, where their numbers of B are neighbours.
+template <int vectors, bool by_rows>
+inline constexpr int most_columns = BACKPROVE_VECTOR_BYTES == 64 ? (vectors == 4              ? 6
+                                                                    : vectors == 1 && by_rows ? 16
+                                                                                              : 8)
                                     : vectors == 1               ? 8
                                     : vectors == 2               ? 6
                                     : vectors == 3               ? 4
@@ -57,7 +60,7 @@ inline void tile(const Multiply<T>& m, const Span& span, Ahead ahead, const T* a
     const Index here = rows - v * lanes;
     return here >= lanes ? load<T>(p) : load_first<T>(p, larger(here, 0));
   };
-#pragma GCC unroll 8
+#pragma GCC unroll 16
   for (int j = 0; j < columns; ++j) {
     const Vec<T> start = bias ? all<T>(bias[j]) : Vec<T>{};
 #pragma GCC unroll 4
@@ -78,7 +81,7 @@ inline void tile(const Multiply<T>& m, const Span& span, Ahead ahead, const T* a
       Vec<T> row[vectors];
 #pragma GCC unroll 4
       for (int v = 0; v < vectors; ++v) row[v] = load<T>(a + v * lanes);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
       for (int j = 0; j < columns; ++j) {
         const Vec<T> factor = all<T>(by_rows ? b[k * m.b_k + j] : b[k + j * m.b_j]);
 #pragma GCC unroll 4
@@ -89,19 +92,19 @@ inline void tile(const Multiply<T>& m, const Span& span, Ahead ahead, const T* a
     b += m.b_segment;
   }
   if (!by_rows && m.adds) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int j = 0; j < columns; ++j)
 #pragma GCC unroll 4
       for (int v = 0; v < vectors; ++v) sum[j][v] += held(j, v);
   }
   if (rows >= vectors * lanes) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int j = 0; j < columns; ++j)
 #pragma GCC unroll 4
       for (int v = 0; v < vectors; ++v) store<T>(c + j * m.c_j + v * lanes, sum[j][v]);
     return;
   }
-#pragma GCC unroll 8  // with an index that is not known, the sums would live in memory
+#pragma GCC unroll 16  // with an index that is not known, the sums would live in memory
   for (int j = 0; j < columns; ++j)
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v)
@@ -109,7 +112,7 @@ inline void tile(const Multiply<T>& m, const Span& span, Ahead ahead, const T* a
 }
 
 /// The tile with a number of columns that is known only now.
-template <class T, int vectors, bool by_rows, int columns = most_columns<vectors>>
+template <class T, int vectors, bool by_rows, int columns = most_columns<vectors, by_rows>>
 inline void tile_of(Index wanted, const Multiply<T>& m, const Span& span, const Ahead& ahead, const T* a, const T* b,
                     const T* bias, T* c, Index rows) {
   if (wanted == columns)
@@ -161,7 +164,7 @@ inline void multiply_tile(const Multiply<T>& m, const Span& span, Index p, Index
 template <class T, int vectors, bool by_rows>
 void multiply_part(const Multiply<T>& m, Index first, Index last, const Span& span) {
   const Index columns = m.to - m.from;
-  const Index tiles = parts_of(columns, most_columns<vectors>);
+  const Index tiles = parts_of(columns, most_columns<vectors, by_rows>);
   // Tiles of nearly equal numbers of columns.
   const Index narrow = tiles == 1 ? columns : columns / tiles, wider = columns - narrow * tiles;
   for (Index t = 0, j = m.from, wide = 0; t < tiles; ++t, j += wide) {

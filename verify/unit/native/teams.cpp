@@ -125,10 +125,11 @@ TEST_CASE("kernels: what the threads of a team need of each other", "[native][ke
   CHECK(columns.handed == 2 * 2 * 256 / 2);
   CHECK(columns.meetings == 3);  // two layers forward, one backward; the loss is everybody's own
   // There is work for two, but a second thread would cost more than it brings.
-  const Network deep = Network::parse(
-      "affine(32,32) tanh affine(32,32) tanh affine(32,32) tanh affine(32,32) tanh affine(32,32) tanh affine(32,32)");
-  CHECK(Pieces::of(16, deep, kernel.in_double().lanes).threads(deep, 16, 2) == 2);
-  CHECK(fused_team(kernel, deep, 16, "double", 2).members == 1);
+  std::string layers = "affine(30,30)";
+  for (int k = 0; k < 9; ++k) layers += " tanh affine(30,30)";
+  const Network deep = Network::parse(layers);
+  CHECK(Pieces::of(8, deep, kernel.in_double().lanes).threads(deep, 8, 2) == 2);
+  CHECK(fused_team(kernel, deep, 8, "double", 2).members == 1);
   // Two halves of the samples: the second's gradient is all that passes, once.
   const Network narrow = Network::parse("affine(30,30) tanh affine(30,30)");
   const FusedTeam halves = fused_team(kernel, narrow, 600, "double", 2);
