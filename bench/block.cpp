@@ -209,6 +209,7 @@ class Run {
     Peers::Task task{*block.problem,    block.cell("", 0),  outcome.gradient,  of_parameters(bound), {},
                      block.plan.rounds, block.plan.seconds, block.limits.bytes};
     task.parameters = parameters;
+    task.turns = block.turns;
     for (const TimedCell& one : timed) {
       if (one.what != "gradient" || !block.peers->compare_with(one.cell.strategy)) continue;
       Peers::Counterpart& ours = task.counterparts[one.cell.strategy];
@@ -218,10 +219,10 @@ class Run {
         ours.bound = of_parameters(cells.verifier.bound(strategy, options, got));
       }
       // The copies are made when the first peer that can be timed asks for a turn, and kept for the others.
-      ours.turns[one.cell.threads] = [&cells, &strategy, threads = one.cell.threads,
+      ours.turns[one.cell.threads] = [&cells, &strategy, threads = one.cell.threads, copies = block.turns,
                                       calls = std::make_shared<std::vector<std::function<void()>>>()](
                                          Index turn, Index most, double seconds) {
-        if (calls->empty()) *calls = cells.calls(strategy, threads, fewest_turns);
+        if (calls->empty()) *calls = cells.calls(strategy, threads, copies);
         return samples_in_a_row((*calls)[static_cast<std::size_t>(turn % std::ssize(*calls))], warming_of_turn, most,
                                 seconds);
       };
@@ -257,7 +258,7 @@ std::string BenchBlock::key() const {
                                  limits.multiplications, compare_with_limits, this_build());
   text +=
       fmt::format(" {} {} {} {:.17g} {}", plan.short_rounds, restarts, count_instructions, most_counted, wide_digits());
-  if (peers) text += peers->key();
+  if (peers) text += fmt::format(" {} {}", turns, peers->key());
   for (const StrategyInfo* strategy : strategies)
     for (const int one : threads) text += " " + cell(strategy->name, one).id();
   return hash_text(text);

@@ -25,6 +25,7 @@ struct BenchBlock {
   SamplingPlan plan;
   bool compare_with_limits = false;        ///< also measure what the machine could do at most
   std::shared_ptr<Peers> peers = nullptr;  ///< also time these
+  Index turns = usual_turns;               ///< of every peer and ours, at least
   int restarts = 1;                        ///< processes that sample it; with more than one, each is a fresh one
   bool count_instructions = false;         ///< of one call of each, by valgrind's callgrind
   double most_counted = 1e9;               ///< multiplications of a call whose instructions are counted

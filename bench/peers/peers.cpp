@@ -153,9 +153,9 @@ std::optional<Peers::Prepared> Peers::prepared(const Task& task, const PeerInfo&
   rows.push_back(verdict);
   if (!good) return std::nullopt;
   const double call = answer.at("call");
-  if (call * fewest_turns > most_seconds_of_cell) {
+  if (call * static_cast<double>(task.turns) > most_seconds_of_cell) {
     rows.push_back(row_of(cell, "seconds_p10", call,
-                          fmt::format("one call; {} would take longer than {:g} s", fewest_turns, most_seconds_of_cell),
+                          fmt::format("one call; {} would take longer than {:g} s", task.turns, most_seconds_of_cell),
                           Status::limit));
     return std::nullopt;
   }
@@ -206,7 +206,7 @@ std::map<int, TurnSamples> Peers::sample(const Task& task, const PeerInfo& peer,
     const auto ours = all.begin() + std::ssize(theirs);
     return ratio_of({all.begin(), ours}, {ours, all.end()}).settled();
   };
-  std::vector<TurnSamples> found = take_turns(things, task.samples, task.seconds, settled);
+  std::vector<TurnSamples> found = take_turns(things, task.turns, task.samples, task.seconds, settled);
   for (std::size_t k = 0; k < theirs.size(); ++k) theirs[k].samples = std::move(found[k]);
   std::erase_if(theirs, [](const Prepared& one) { return one.lost; });
   std::map<int, TurnSamples> ours;

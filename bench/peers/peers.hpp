@@ -41,7 +41,8 @@ class Peers {
     double seconds;  ///< about so long for those of one thing, and more turns for 5 s (take_turns)
     double most_bytes;
     Index parameters = 0;
-    double patience = 180;  ///< seconds that a peer may take to start, or to prepare the cell
+    Index turns = usual_turns;  ///< at least
+    double patience = 180;      ///< seconds that a peer may take to start, or to prepare the cell
   };
   /// Rows of every peer on the same numbers of threads as its counterpart: verified, seconds_p10, seconds_median,
   /// ratio_to_peer, and best_ratio_to_peer; `samples` gets a line for every sample. A peer and its counterpart are

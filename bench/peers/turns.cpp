@@ -23,15 +23,15 @@ double fastest(const std::vector<const TurnSamples*>& things, std::size_t turn) 
 
 }  // namespace
 
-std::vector<TurnSamples> take_turns(const std::vector<Turn>& things, Index samples, double seconds,
+std::vector<TurnSamples> take_turns(const std::vector<Turn>& things, Index fewest, Index samples, double seconds,
                                     const std::function<bool(const std::vector<TurnSamples>&)>& settled) {
   using Clock = std::chrono::steady_clock;
   const auto enough = Clock::now() + std::chrono::duration<double>(longest_wait_for_more);
-  const Index most = (samples + fewest_turns - 1) / fewest_turns;
-  const double longest = std::min(longest_turn, seconds / static_cast<double>(fewest_turns));
+  const Index most = (samples + fewest - 1) / fewest;
+  const double longest = std::min(longest_turn, seconds / static_cast<double>(fewest));
   std::vector<TurnSamples> found(things.size());
   for (Index turn = 0; turn < most_turns; ++turn) {
-    if (turn >= fewest_turns && (Clock::now() >= enough || settled(found))) break;
+    if (turn >= fewest && (Clock::now() >= enough || settled(found))) break;
     for (std::size_t k = 0; k < things.size(); ++k) {
       const std::size_t one = (k + static_cast<std::size_t>(turn)) % things.size();
       found[one].push_back(things[one](turn, most, longest));

@@ -15,17 +15,17 @@ using Turn = std::function<std::vector<double>(Index turn, Index most, double se
 using TurnSamples = std::vector<std::vector<double>>;
 
 /// Turns that everything has: what lasts longer than a few of them, as a shared machine's states do, meets all alike.
-inline constexpr Index fewest_turns = 5, most_turns = 15;
+inline constexpr Index usual_turns = 5, most_turns = 15;
 
 /// Seconds at the beginning of a turn that do not count: what others did is in the caches, their threads wait for more
 /// work by spinning (GNU's OpenMP up to 15 ms, OpenBLAS 25), and interpreters and allocators take ten calls or more to
 /// be as fast as they get.
 inline constexpr double warming_of_turn = 0.03;
 
-/// Calls all in turn, each time beginning with another: fewest_turns times for `samples` of each thing in all, and then
-/// up to most_turns as long as `settled` says no of what was found and they have taken less than 5 s. None takes more
+/// Calls all in turn, each time beginning with another: `fewest` times for `samples` of each thing in all, and then up
+/// to most_turns as long as `settled` says no of what was found and they have taken less than 5 s. None takes more
 /// samples than fit into a second, nor in the fewest turns more than fit into `seconds`.
-std::vector<TurnSamples> take_turns(const std::vector<Turn>& things, Index samples, double seconds,
+std::vector<TurnSamples> take_turns(const std::vector<Turn>& things, Index fewest, Index samples, double seconds,
                                     const std::function<bool(const std::vector<TurnSamples>&)>& settled);
 
 /// How often the time of ours theirs is, each the fastest of several things, by the p10 of every turn.

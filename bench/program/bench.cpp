@@ -25,6 +25,7 @@ struct BenchArguments {
   std::vector<int> threads = {1};
   Index rounds = 50, short_rounds = 200, snapshots = 0;
   int restarts = 1;
+  Index turns = usual_turns;
   double seconds = 60, instruction_operations = 1e9;
   bool input_gradient = false, limits = false, instructions = false, quick = false, quiet = false;
   std::string kernel = "auto", out, sweep;
@@ -131,6 +132,7 @@ BenchBlock common_of(const BenchArguments& arguments) {
   if (arguments.quick) block.plan = {std::min<Index>(arguments.rounds, 15), std::min(arguments.seconds, 3.0)};
   block.compare_with_limits = arguments.limits;
   block.restarts = arguments.restarts;
+  block.turns = arguments.turns;
   block.count_instructions = arguments.instructions;
   block.most_counted = arguments.instruction_operations;
   if (arguments.with_peers)
@@ -278,6 +280,14 @@ void add_bench(CLI::App& app, int& status) {
                                names))
       ->expected(0, 100)
       ->delimiter(',');
+  command
+      ->add_option(
+          "--turns", arguments->turns,
+          fmt::format("in which a peer and ours are sampled one after the other, at least; up to {} while their "
+                      "ratio is not settled. Fewer do where several runs are taken together (targets --median)",
+                      most_turns))
+      ->check(whole(1, most_turns))
+      ->capture_default_str();
   command->add_flag("--quick", arguments->quick, "at most 15 samples of every cell and about 3 s a block");
   command->add_flag("--quiet", arguments->quiet, "no progress lines");
   command->add_option("--out", arguments->out, "folder for rows.csv, samples/, environment.json and the journal")

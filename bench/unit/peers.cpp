@@ -145,7 +145,7 @@ TEST_CASE("peers: sampled in turns with ours, a slower while of the machine meet
   Index ours = 0;
   task.counterparts.at("reverse_vjp").turns[1] = [&](Index, Index, double) { return std::vector{1e-4 * ++ours}; };
   const std::vector<Row> lost = pretenders.rows("weary", task);
-  CHECK(ours == fewest_turns);  // nothing is left to settle
+  CHECK(ours == usual_turns);  // nothing is left to settle
   CHECK_FALSE(pretenders.row(lost, "seconds_p10"));
   CHECK_FALSE(pretenders.row(lost, "best_ratio_to_peer"));
   CHECK(lost.back().status == Status::failed);
@@ -180,13 +180,23 @@ TEST_CASE("peers: all have every turn, each begins in turn, and there are more w
       CHECK(so_far[0].size() == so_far[1].size());
       return std::ssize(so_far[0]) >= settled_behind;
     };
-    return std::ssize(take_turns(things, 7, 1, settled).front());
+    return std::ssize(take_turns(things, usual_turns, 7, 1, settled).front());
   };
-  CHECK(turns(0) == fewest_turns);
+  CHECK(turns(0) == usual_turns);
   CHECK(order == std::vector<std::pair<int, Index>>{
                      {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {1, 2}, {1, 3}, {0, 3}, {0, 4}, {1, 4}});
   CHECK(turns(8) == 8);
   CHECK(turns(1000) == most_turns);
+  // As few as are asked for, with more samples in each.
+  for (Index turn : {0, 1})
+    CHECK(take_turns({[&](Index now, Index most, double) {
+                       CHECK(now <= turn);
+                       CHECK(most == (turn == 0 ? 7 : 4));
+                       return std::vector{1.0};
+                     }},
+                     turn + 1, 7, 1, [](const auto&) { return true; })
+              .front()
+              .size() == static_cast<std::size_t>(turn + 1));
 }
 
 TEST_CASE("peers: whatever goes wrong is a row, and nothing is timed") {
