@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Holds the measured costs against every performance target of reports/targets, and lists each cell that misses one, and why.
 
-usage: backprove targets --rows DIR... [--json FILE]
+usage: backprove targets --rows DIR... [--median] [--json FILE]
 
 The first table has a line for each target: how many cells hold of how many, and the worst value with its bar. Below, for every
 target with misses, all of them, the worst first: cell, value, bar, and the reason as far as it was measured:
@@ -17,8 +17,9 @@ target with misses, all of them, the worst first: cell, value, bar, and the reas
       what is in the way; of geometric means over depths these are arithmetic means over the same cells
 
 '(listed)' marks what does not decide: cells whose noise is above the bar that a run's 90th percentile has to keep.
-Rows of several folders are never pooled: each folder is judged by itself and named, so that no two machines are mixed; exponents
-of two runs are compared within one machine (`backprove exponents` prints all of them). A target without its cells is not measured.
+Rows of several folders are not pooled: each folder is judged by itself and named, so that no two machines are mixed; exponents
+of two runs are compared within one machine (`backprove exponents` prints all of them). With --median the folders are runs of one
+sweep on one machine, and what is judged is the median of each figure over the runs. A target without its cells is not measured.
 The last line is `targets: H hold, M missed, N not measured`.
 
 Exit status: 0 no target is missed, 1 one is, 2 bad usage or rows that cannot be used (one line on stderr).
@@ -48,6 +49,7 @@ import pandas as pd  # noqa: E402
 import command_line  # noqa: E402
 import environments  # noqa: E402
 import rows as rows_module  # noqa: E402
+import runs  # noqa: E402
 import targets  # noqa: E402
 from target import Held, Target  # noqa: E402
 
@@ -187,14 +189,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = command_line.Parser(prog="backprove targets", description=first.strip(), epilog=rest.split("FILE]")[1].strip(),
                                  formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_rows()
+    parser.add_argument("--median", action="store_true", help="the folders are runs of one sweep: judge every figure's median over them")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all cells there, for other programs")
     given = parser.parse_args(arguments)
     try:
-        judged = judge_all(read(given.rows))
+        rows = read(given.rows)
+        judged = judge_all(runs.together(rows) if given.median else rows)
         if given.json:
             given.json.write_text(as_json(judged), encoding="utf-8")
     except (rows_module.RowsError, OSError) as error:
         return command_line.refused("targets", error, given.json)
+    if given.median:
+        print(f"{runs.sentence(list(dict.fromkeys(rows['folder'])))}\n")
     print(f"{table(judged)}\n\n{summary_line(judged)}")
     return 1 if any(one.outcome == MISSED for one in judged) else 0
 
