@@ -19,9 +19,10 @@ struct FusedPlan {
   const Index batch;
   const bool far;  ///< one sample, and no cache holds the weights and their gradient
   const Pieces pieces;
-  const int threads;   ///< of those that are allowed
-  const Index sweeps;  ///< the pieces are swept in so many
-  Panels panels;       ///< of what is swept at once
+  const int threads;    ///< of those that are allowed
+  const Index sweeps;   ///< the pieces are swept in so many
+  const Index passing;  ///< steps whose cotangents, and what enters them, are there at a time
+  Panels panels;        ///< of what is swept at once
   Index lowest = 0;
   Index split = 0;  ///< offset of a layer's parameters: about half of all are below
   bool softmax = false;
@@ -38,6 +39,7 @@ struct FusedPlan {
         pieces(Pieces::of(batch, of.network, fast.lanes, fast.few)),
         threads(threads_worth(of.network, fast, batch, pieces, with.threads)),
         sweeps(threads == 1 && pieces.narrow ? 1 : pieces.count),
+        passing(passing_of(batch, threads, sweeps)),
         softmax(of.loss.name() == "softmax_cross_entropy"),
         classes(static_cast<std::size_t>(batch + 64)) {
     if (batch > 1) panels = panels_of(of.network, fast, most_samples(), std::max<Index>(1, threads / sweeps));
@@ -56,12 +58,11 @@ struct FusedPlan {
   Index numbers(Index n) const { return n * panels.padded(); }
   /// Of the first sweep; the second has as many or fewer.
   Index most_samples() const { return sweeps == 1 ? batch : pieces.samples; }
-  /// Cotangents of so many steps, and what enters them, are there at a time: a team's members write those of the next
-  /// step while others still read those of the one above.
-  Index passing() const { return passing_of(batch, threads); }
-  static Index passing_of(Index samples, int members) { return samples > 1 && members > 1 ? 3 : 2; }
-  /// Where those of step l are; -1 is the input.
-  Index place(Index l) const { return passing() == 2 ? (l + 2) % 2 : (l + 3) % 3; }
+  /// Where `members` share a sweep, they write the cotangent of the next step while others still read that of the one
+  /// above.
+  static Index passing_of(Index samples, Index members, Index swept) { return samples > 1 && members > swept ? 3 : 2; }
+  /// Where the cotangent of step l is; -1 is the input.
+  Index place(Index l) const { return passing == 2 ? (l + 2) % 2 : (l + 3) % 3; }
   /// One sample's cotangents are sums over columns; a team of 2 or 4 has one part of each sum a member.
   Index most_parts() const { return batch == 1 && threads > 1 ? std::min(threads, column_chains) : 0; }
   Index part_room() const { return (problem.network.max_width() / fast.lanes + 2) * fast.lanes; }
@@ -79,7 +80,7 @@ struct FusedBuffers {
     T *x = nullptr, *z = nullptr, *y = nullptr;
   };
   std::vector<Kept> kept;
-  T *cotangents[3] = {}, *features[3] = {}, *losses = nullptr;  ///< plan.passing() of each
+  T *cotangents[3] = {}, *features[3] = {}, *losses = nullptr;  ///< plan.passing of each
   T* parts[2] = {};                                             ///< of the cotangents, a member's behind another's
   T *scattered_z = nullptr, *scattered_g = nullptr;
   T total = T(0);
@@ -105,7 +106,7 @@ struct FusedBuffers {
       below = k.y = arena.take(plan.numbers(s.n_out));
     }
     const Index most = plan.problem.network.max_width() + plan.fast.lanes * plan.fast.most_vectors;
-    for (Index k = 0; k < plan.passing(); ++k) {
+    for (Index k = 0; k < plan.passing; ++k) {
       cotangents[k] = arena.take(plan.numbers(most));
       if (plan.batch > 1) features[k] = arena.take(plan.numbers(most));
     }

@@ -139,7 +139,7 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
     const Panels panels = panels_of(network, fast, two ? pieces.samples : swept, std::max(1, members / (two ? 2 : 1)));
     const Index room = batch == 1 ? 1 : (two ? 2 : 1) * panels.padded();
     const Index parts = team ? std::min(members, column_chains) : 0;
-    const Index passing = batch > 1 ? 2 * FusedPlan<double>::passing_of(batch, members) : 2 + 2 * parts;
+    const Index passing = batch > 1 ? 2 * FusedPlan<double>::passing_of(batch, members, two ? 2 : 1) : 2 + 2 * parts;
     return std::tuple(fast.lanes * fast.most_vectors, two, swept, room, passing);
   };
   const auto [panel, apart, swept, room, passing] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
