@@ -15,7 +15,8 @@ SAME = [name for name in rows_module.COLUMNS if name not in ("value", "status", 
 def together(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for every figure, from rows as performance.read gives them: `value` is the median of those that are finite, `status` the worst.
 
-    The note says of how many runs, and how far they lie apart; `folder` is 'N runs'. RowsError: fewer than two folders, or several machines.
+    The note says of how many runs, and how far they lie apart, or what the worst of them says if it was rejected or not run; `folder` is
+    'N runs'. RowsError: fewer than two folders, or several machines.
     """
     folders = list(dict.fromkeys(rows["folder"]))
     if len(folders) < 2:
@@ -31,7 +32,8 @@ def together(rows: pd.DataFrame) -> pd.DataFrame:
     found = groups.first().reset_index()  # of the worst status
     summary = pd.DataFrame({"value": numbers.median(), "low": numbers.min(), "high": numbers.max(), "of": numbers.count()}).reset_index(drop=True)
     spread = [f"median of {n} run{'s' if n != 1 else ''} ({low:.4g} to {high:.4g})" for n, low, high in zip(summary["of"], summary["low"], summary["high"])]
-    note = [words if n > 0 else said for n, words, said in zip(summary["of"], spread, found["note"])]
+    measured = (summary["of"] > 0) & found["status"].isin(["ok", "inconclusive"])
+    note = [words if good else said for good, words, said in zip(measured, spread, found["note"])]
     return found.assign(value=summary["value"], note=note, folder=f"{len(folders)} runs")[list(rows.columns)]
 
 

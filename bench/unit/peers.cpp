@@ -152,53 +152,6 @@ TEST_CASE("peers: sampled in turns with ours, a slower while of the machine meet
   CHECK(lost.back().note.find("the peer failed: it ended") != std::string::npos);
 }
 
-TEST_CASE("peers: the ratio is that of the fastest of each in every turn") {
-  const TurnSamples one{{4}, {4}, {4}, {}, {8}}, two{{2}, {6}, {6}, {6}, {6}}, ours{{1}, {1}, {2}, {3}, {3}};
-  const TurnRatio ratio = ratio_of({&one, &two}, {&ours});  // 2, 4, 2, 2, 2
-  CHECK(ratio.median == Approx(2));
-  CHECK(ratio.lower == Approx(2));
-  CHECK(ratio.upper == Approx(2));
-  CHECK(ratio.turns == 5);
-  CHECK(ratio.settled());
-  CHECK_FALSE(ratio_of({&two}, {&ours}).settled());  // 2, 6, 3, 2, 2
-}
-
-TEST_CASE("peers: all have every turn, each begins in turn, and there are more while the ratio is not settled") {
-  std::vector<std::pair<int, Index>> order;
-  std::vector<Turn> things;
-  for (int k = 0; k < 2; ++k)
-    things.push_back([&order, k](Index turn, Index most, double seconds) {
-      CHECK(most == 2);
-      CHECK(seconds == Approx(0.2));
-      order.emplace_back(k, turn);
-      return std::vector{1.0};
-    });
-  const auto turns = [&](Index settled_behind) {
-    order.clear();
-    const auto settled = [&](const std::vector<TurnSamples>& so_far) {
-      CHECK(so_far.size() == 2);
-      CHECK(so_far[0].size() == so_far[1].size());
-      return std::ssize(so_far[0]) >= settled_behind;
-    };
-    return std::ssize(take_turns(things, usual_turns, 7, 1, settled).front());
-  };
-  CHECK(turns(0) == usual_turns);
-  CHECK(order == std::vector<std::pair<int, Index>>{
-                     {0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {1, 2}, {1, 3}, {0, 3}, {0, 4}, {1, 4}});
-  CHECK(turns(8) == 8);
-  CHECK(turns(1000) == most_turns);
-  // As few as are asked for, with more samples in each.
-  for (Index turn : {0, 1})
-    CHECK(take_turns({[&](Index now, Index most, double) {
-                       CHECK(now <= turn);
-                       CHECK(most == (turn == 0 ? 7 : 4));
-                       return std::vector{1.0};
-                     }},
-                     turn + 1, 7, 1, [](const auto&) { return true; })
-              .front()
-              .size() == static_cast<std::size_t>(turn + 1));
-}
-
 TEST_CASE("peers: whatever goes wrong is a row, and nothing is timed") {
   Pretenders pretenders;
   pretenders.add("wrong", pretenders.gives("wrong.npy"), times);

@@ -49,7 +49,7 @@ class Together(Runs):
         bad = [row(cell, "verified", "nan", status="failed", note="differs")]
         for several in ([bad, [row(cell, "verified", 1)]], [[row(cell, "verified", 1)], bad]):
             (one,) = self.both(*several)
-            self.assertEqual(one["status"], "failed")
+            self.assertEqual((one["status"], one["note"]), ("failed", "differs"))
 
     def test_no_number_at_all(self) -> None:
         cell = common("adolc", "double", 8, 8)
