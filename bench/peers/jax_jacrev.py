@@ -31,7 +31,7 @@ def prepare_by(mode: Callable, forward: bool) -> Callable[[worker.Job], worker.R
             value, g = jax.value_and_grad(loss)(z, y)
             return value, jax.tree.map(lambda block: jnp.tensordot(g, block, axes=2), blocks)
 
-        return jax_jit.ready(job, gradient)
+        return jax_jit.ready(job, gradient, heavy=True)
 
     return prepare
 

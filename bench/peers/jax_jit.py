@@ -64,11 +64,14 @@ def loss_of(job: worker.Job) -> Callable[[list, jax.Array, jax.Array], jax.Array
     return lambda parameters, x, y: loss(outputs(parameters, x), y)
 
 
-def ready(job: worker.Job, gradient: Callable[[list, jax.Array, jax.Array], list]) -> worker.Ready:
-    """A call of `gradient`, compiled."""
+def ready(job: worker.Job, gradient: Callable[[list, jax.Array, jax.Array], list], heavy: bool = False) -> worker.Ready:
+    """A call of `gradient`, compiled. If it is heavy, raises worker.Beyond where XLA plans for more memory than the cell
+    may have."""
     function = jax.jit(gradient)
     parameters = [[jnp.asarray(array) for array in pair] for pair in job.affine_parameters()]
     x, y = jnp.asarray(job.x), jnp.asarray(job.y)
+    if heavy:
+        job.check_bytes("XLA", function.lower(parameters, x, y).compile().memory_analysis().temp_size_in_bytes)
     return worker.Ready(
         lambda: jax.block_until_ready(function(parameters, x, y)),
         lambda result: np.concatenate([np.asarray(array).ravel() for pair in result[1] for array in pair]),

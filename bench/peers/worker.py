@@ -53,6 +53,10 @@ class Job(NamedTuple):
                 at += n_out
         return found
 
+    def check_bytes(self, what: str, size: float) -> None:
+        """Raises Beyond if that is more than the cell may have."""
+        if size > self.most_bytes:
+            raise Beyond(f"{what} needs about {size:.3g} bytes, the limit is {self.most_bytes:.3g}")
 
     def check_jacobian(self, forward: bool) -> None:
         """Raises Beyond if the Jacobian of the outputs of every sample by all parameters (n_L x P x B numbers, twice: as
@@ -62,12 +66,16 @@ class Job(NamedTuple):
         outputs, widest = affine[-1][1] if affine else 0, max((max(pair) for pair in affine), default=0)
         parameters, batch = self.theta.size, self.x.shape[0]
         numbers = parameters * batch * (2.0 * outputs + (2.0 * widest if forward else 0.0))
-        size = numbers * self.theta.itemsize
-        if size > self.most_bytes:
-            raise Beyond(f"the Jacobian needs about {size:.3g} bytes, the limit is {self.most_bytes:.3g}")
+        self.check_bytes("the Jacobian", numbers * self.theta.itemsize)
         seconds = 1e-10 * batch * parameters * (parameters if forward else 2.0 * outputs)
         if seconds > self.most_seconds:
             raise Beyond(f"a call takes at least about {seconds:.3g} s, the limit is {self.most_seconds:.3g}")
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether a library says that it was given no memory: by its own words, which have no class of their own."""
+    words = ("RESOURCE_EXHAUSTED", "can't allocate memory", "not enough memory", "Unable to allocate")
+    return isinstance(error, MemoryError) or any(said in str(error) for said in words)
 
 
 class Ready(NamedTuple):
@@ -146,4 +154,9 @@ def serve(version: str, settings: dict, prepare: Callable[[Job], Ready]) -> None
             reply = {"unsupported": str(reason)}
         except Beyond as reason:
             reply = {"limit": str(reason)}
+        except Exception as error:
+            if not out_of_memory(error):
+                raise
+            current.clear()
+            reply = {"limit": f"it got no more memory: {error}"}
         print(json.dumps(reply), file=out, flush=True)

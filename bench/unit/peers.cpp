@@ -52,6 +52,13 @@ class Pretenders {
     return "shutil.copy('" + (scratch / file).string() +
            "', q['gradient']); print(json.dumps({'call': 1e-3}), flush=True)";
   }
+  /// One that the worker of our own peers serves, and whose preparation raises `error`.
+  void add_raising(const std::string& name, const std::string& error) {
+    put(scratch / "programs" / (name + ".py"),
+        "# Peer of reverse_vjp: Pretender, needs numpy\nimport sys\nsys.path.insert(0, '" +
+            peer_places().programs.string() + "')\nimport worker\ndef prepare(job):\n    raise " + error +
+            "\nworker.serve('pretender 2', {}, prepare)\n");
+  }
   PeerPlaces places() const { return {"/usr/bin/python3", scratch / "programs", scratch / "built"}; }
   /// Something that takes so long in every turn.
   static Turn always(double seconds) {
@@ -168,7 +175,13 @@ TEST_CASE("peers: whatever goes wrong is a row, and nothing is timed") {
   put(pretenders.scratch / "programs/absent.py",
       "# Peer of reverse_vjp: Nobody, needs no_such_library\nimport no_such_library\n");
   pretenders.add("costly", "print(json.dumps({'limit': 'a tape of 5e12 bytes'}), flush=True)", times);
+  pretenders.add_raising("greedy", "RuntimeError('RESOURCE_EXHAUSTED: 55 GB')");
+  pretenders.add_raising("mistaken", "RuntimeError('no such operator')");
+  pretenders.add_raising("heavy", "worker.Beyond('XLA needs about 5e12 bytes')");
   const std::map<std::string, std::pair<Status, std::string>> expected{
+      {"greedy", {Status::limit, "it got no more memory: RESOURCE_EXHAUSTED: 55 GB"}},
+      {"mistaken", {Status::failed, "no such operator"}},
+      {"heavy", {Status::limit, "XLA needs about 5e12 bytes"}},
       {"wrong", {Status::failed, "times both bounds"}},
       {"short", {Status::failed, "numbers in place of"}},
       {"without_file", {Status::failed, "gradient.npy"}},
