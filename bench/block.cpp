@@ -27,8 +27,9 @@ namespace {
 constexpr double most_operations_counted = 3e7;
 
 Cost cost_of(const BenchBlock& block, const StrategyInfo& strategy, int threads) {
-  return strategy.predict({block.problem->network(), block.problem->spec().recipe.batch, block.options.input_gradient,
-                           threads, block.options.snapshots});
+  const Shape shape{block.problem->network(), block.problem->spec().recipe.batch, block.options.input_gradient, threads,
+                    block.options.snapshots};
+  return cost_of(strategy, shape, block.problem->loss(), block.options.kernel, block.engine->name());
 }
 
 /// Why a cell cannot be run, or may not.
@@ -99,16 +100,13 @@ class Run {
     const Kernel* kernel = fused_kernel(block.options.kernel, strategy.name, block.engine->name(), network);
     const Index batch = block.problem->spec().recipe.batch;
     const auto bytes = static_cast<double>(block.engine->bytes());
-    double kept = 0, predicted = bytes_of(cost, block.engine->bytes());
-    if (kernel) {
-      const FusedMemory memory = fused_memory(*kernel, network, batch, block.engine->name(), cell.threads);
-      kept = memory.kept;
-      predicted = memory.all * bytes;
-    } else {
+    double kept = 0;
+    if (kernel)
+      kept = fused_memory(*kernel, network, batch, block.engine->name(), cell.threads).kept;
+    else
       for (Index l = 0; l < network.size(); ++l) kept += static_cast<double>(network.width(l + 1) * batch);
-    }
     const Index given = 2 * network.parameters() + network.inputs() * batch * (block.options.input_gradient ? 2 : 1);
-    add(cell, "predicted_bytes", predicted);
+    add(cell, "predicted_bytes", bytes_of(cost, block.engine->bytes()));
     add(cell, "heap_peak_bytes", heap);
     add(cell, "working_bytes", heap - static_cast<double>(given) * bytes);
     add(cell, "activations_bytes", kept * bytes);

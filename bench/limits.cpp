@@ -150,9 +150,10 @@ Timed triad_of(Index numbers, Index repeats, int threads) {
   constexpr Index page = 512, third = 168;
   const Index step = (numbers + page - 1) / page * page + third;
   auto arrays = std::make_shared<std::vector<Vector<double>>>(threads);
+  for (Vector<double>& array : *arrays) array.resize(3 * step);  // here, where it may fail
   on_each(threads, [&](Index thread) {
     Vector<double>& array = (*arrays)[static_cast<std::size_t>(thread)];
-    array = Vector<double>::Ones(3 * step);
+    array.setOnes();
     prefer_huge_pages(array);
   });
   const auto call = [arrays, numbers, repeats, threads, step] {

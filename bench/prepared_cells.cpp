@@ -42,7 +42,8 @@ Index PreparedCells::most_copies(const StrategyInfo& strategy, int threads) cons
   const Shape shape{network, batch, block.options.input_gradient, threads, block.options.snapshots};
   const auto given = static_cast<double>(2 * network.parameters() + network.inputs() * batch);
   const auto bytes = static_cast<double>(block.engine->bytes());
-  const double each = bytes_of(strategy.predict(shape), block.engine->bytes()) + given * bytes;
+  const Cost cost = cost_of(strategy, shape, block.problem->loss(), block.options.kernel, block.engine->name());
+  const double each = bytes_of(cost, block.engine->bytes()) + given * bytes;
   return copies_of(each, block.limits.bytes);
 }
 

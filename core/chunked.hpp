@@ -95,14 +95,18 @@ inline double chunked_scalars(const Shape& shape, Index scalars) {
 /// The same for whole tapes.
 inline double tape_scalars(const Shape& shape) { return chunked_scalars(shape, shape.network.workspace()); }
 
-/// Numbers of the structured Jacobians of the samples that are differentiated at once: diagonals; those of layers with
-/// parameters borrow weights and inputs.
+/// Samples that are differentiated at once, at most.
+inline double samples_at_once(const Shape& shape) {
+  return static_cast<double>(std::min(shape.batch, shape.threads * sample_chunk(shape.batch)));
+}
+/// Numbers that the structured Jacobians of all layers hold for these samples.
 inline double jacobian_scalars(const Shape& shape) {
-  const Network& network = shape.network;
-  double diagonals = 0;
-  for (Index l = 0; l < network.size(); ++l)
-    if (network.parameters(l) == 0) diagonals += static_cast<double>(network.width(l + 1));
-  return diagonals * static_cast<double>(std::min(shape.batch, shape.threads * sample_chunk(shape.batch)));
+  double all = 0;
+  for (Index l = 0; l < shape.network.size(); ++l) {
+    const JacobianSizes sizes = shape.network.jacobian_sizes(l);
+    all += sizes.input + sizes.params;
+  }
+  return all * samples_at_once(shape);
 }
 
 /// Multiplications of reverse mode after the forward sweep: parameter factors, and input products from the lowest layer

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "core/kernels/fused_sweep.hpp"
 #include "core/wide_values.hpp"
 #include "generated/engines.hpp"
 #include "generated/strategies.hpp"
@@ -28,6 +29,16 @@ bool Values::same_bits(const Values& other) const {
     });
   return std::equal(wide->numbers.begin(), wide->numbers.end(), other.wide->numbers.begin(),
                     [](const Wide& a, const Wide& b) { return a == b || (a != a && b != b); });
+}
+
+Cost cost_of(const StrategyInfo& strategy, const Shape& shape, const Loss& loss, const Kernel* chosen,
+             std::string_view scalar) {
+  Cost cost = strategy.predict(shape);
+  const Kernel* kernel = fused_kernel(chosen, strategy.name, scalar, shape.network);
+  if (!kernel) return cost;
+  const FusedMemory memory = fused_memory(*kernel, shape.network, shape.batch, scalar, shape.threads);
+  cost.scalars = memory.all + (loss.name() == "softmax_cross_entropy" ? 0 : memory.scattered);
+  return cost;
 }
 
 const std::vector<StrategyInfo>& strategies() {

@@ -97,6 +97,10 @@ struct StrategyInfo {
   unsigned trusts;
   Cost (*predict)(const Shape&);
 };
+/// What a strategy's gradient costs: as it predicts it itself, but with a fused sweep's memory where it runs by a
+/// kernel. `chosen` is the kernel that is asked for, or nullptr.
+Cost cost_of(const StrategyInfo& strategy, const Shape& shape, const Loss& loss, const Kernel* chosen,
+             std::string_view scalar);
 const std::vector<StrategyInfo>& strategies();
 const std::vector<const Engine*>& engines();
 /// Throw std::invalid_argument with the known names.

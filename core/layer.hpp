@@ -105,6 +105,19 @@ std::vector<ParameterPart> parameter_parts(const L& layer) {
     return {};
 }
 
+/// Numbers a sample that a layer's structured Jacobians hold themselves, beside what they borrow.
+struct JacobianSizes {
+  double input, params;
+};
+/// What the layer says itself; or a diagonal if it has no parameters, and nothing if it has.
+template <class L>
+JacobianSizes jacobian_sizes(const L& layer) {
+  if constexpr (requires { layer.jacobian_sizes(); })
+    return layer.jacobian_sizes();
+  else
+    return {layer.parameters() == 0 ? static_cast<double>(layer.outputs()) : 0, 0};
+}
+
 /// The width of a layer that keeps it: the incoming one, or the number in its own parentheses.
 inline Index kept_width(const Piece& piece, Index width) {
   if (!piece.inside.empty() || piece.numbers.size() > 1)

@@ -100,6 +100,10 @@ double Network::multiplications(Index l) const {
   return std::visit([](const auto& made) { return made.multiplications(); }, layer(l));
 }
 
+JacobianSizes Network::jacobian_sizes(Index l) const {
+  return std::visit([](const auto& made) { return backprove::jacobian_sizes(made); }, layer(l));
+}
+
 double Network::multiplications() const {
   double sum = 0;
   for (Index l = 0; l < size(); ++l) sum += multiplications(l);
@@ -125,6 +129,15 @@ Index Residual::outputs() const { return body->outputs(); }
 Index Residual::parameters() const { return body->parameters(); }
 Index Residual::workspace() const { return body->workspace(); }
 double Residual::multiplications() const { return body->multiplications(); }
+JacobianSizes Residual::jacobian_sizes() const {
+  JacobianSizes sizes{0, 0};
+  for (Index l = body->size() - 1; l >= 0; --l) {  // every layer's parameters with the factors of all layers above it
+    const JacobianSizes own = body->jacobian_sizes(l);
+    sizes.params += own.params + sizes.input;
+    sizes.input += own.input;
+  }
+  return sizes;
+}
 std::string Residual::text() const { return fmt::format("residual({})", body->text()); }
 void Residual::initialise(Initialiser& random, ParamsOut<double> theta) const { body->initialise(random, theta); }
 

@@ -43,6 +43,8 @@ class Network {
   /// Multiplications of one sample's value.
   double multiplications() const;
   double multiplications(Index l) const;
+  /// What layer l's structured Jacobians hold, in scalars a sample.
+  JacobianSizes jacobian_sizes(Index l) const;
   /// Scalars of tape a sample, for every layer's output and workspace and for two cotangents.
   Index workspace() const { return regions.back() + 2 * max_width(); }
   /// Scalars a sample before layer l's output.

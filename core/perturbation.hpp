@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "core/promotion.hpp"
 #include "core/scalars/traits.hpp"
 
@@ -216,11 +218,17 @@ inline Cost difference_cost(const Shape& shape, double evaluations, double numbe
     sum += above * static_cast<double>(network.parameters(l));
   }
   if (shape.input_gradient) sum += above * static_cast<double>(network.inputs());
-  const double columns = std::max<double>(512, static_cast<double>(shape.batch));
-  const double piece = columns * static_cast<double>(network.workspace()) + static_cast<double>(network.parameters());
-  return {evaluations * sum * static_cast<double>(shape.batch),
-          static_cast<double>(network.workspace()) * static_cast<double>(shape.batch) +
-              numbers_a_scalar * shape.threads * piece};
+  const auto batch = static_cast<double>(shape.batch), most = std::max(1.0, std::floor(512 / batch));
+  double piece = 0;  // a tape of its columns and, twice, what enters the lowest layer that is evaluated
+  const auto of_columns = [&](double columns, Index from) {
+    piece = std::max(piece, columns * static_cast<double>(network.workspace() + 2 * network.width(from)));
+  };
+  for (Index l = 0; l < network.size(); ++l)
+    of_columns(batch * std::min(most, static_cast<double>(network.parameters(l))), l);
+  if (shape.input_gradient) of_columns(std::min(512.0, static_cast<double>(network.inputs())), 0);
+  return {evaluations * sum * batch,
+          static_cast<double>(network.workspace()) * batch +
+              numbers_a_scalar * shape.threads * (piece + static_cast<double>(network.parameters()))};
 }
 
 }  // namespace backprove

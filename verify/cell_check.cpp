@@ -123,7 +123,7 @@ class Check {
       add(cell, "verdict", std::nan(""), Status::unsupported, reason);
       return;
     }
-    const Cost cost = strategy.predict(shape);
+    const Cost cost = cost_of(strategy, shape, group.problem->loss(), group.options.kernel, group.engine->name());
     add(cell, "predicted_multiplications", cost.multiplications);
     add(cell, "predicted_bytes", bytes_of(cost, group.engine->bytes()));
     const std::string beyond_limit = beyond(group.limits, cost, group.engine->bytes());

@@ -53,7 +53,7 @@ class OneOfTeam {
 template <class T>
 double bytes_of_team(const Kernel& kernel, const Network& network, Index batch, int threads) {
   const FusedMemory memory = fused_memory(kernel, network, batch, sizeof(T) == 4 ? "float" : "double", threads);
-  return (memory.all + 2 * static_cast<double>(network.parameters())) * sizeof(T);
+  return (memory.all + memory.scattered + 2 * static_cast<double>(network.parameters())) * sizeof(T);
 }
 
 /// The first member's part of a gradient by a team, without the others: by one thread, or by `at_once`, each on numbers

@@ -42,6 +42,14 @@ TEST_CASE("products: a BLAS that is wrong on purpose is refused, a right one is 
   CHECK(run.out.find("product 8x9x10") != std::string::npos);
 }
 
+TEST_CASE("products: a library that ends its process is refused") {
+  const Scratch scratch;
+  const Setting setting("BACKPROVE_OPENBLAS", BACKPROVE_ending_BLAS);
+  const Finished run = backprove("limits --library openblas --shape 8x9x10 --quick --quiet --out out", scratch / ".");
+  CHECK(run.status == 1);
+  CHECK(run.out.find("failed: not used: it ended its check with status 0") != std::string::npos);
+}
+
 TEST_CASE("products: a library that is not there is a row") {
   const Scratch scratch;
   const Setting setting("BACKPROVE_BLIS", "/nowhere/libblis.so");

@@ -140,15 +140,18 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
     const Index room = batch == 1 ? 1 : (two ? 2 : 1) * panels.padded();
     const Index parts = team ? std::min(members, column_chains) : 0;
     const Index passing = batch > 1 ? 2 * FusedPlan<double>::passing_of(batch, members, two ? 2 : 1) : 2 + 2 * parts;
-    return std::tuple(fast.lanes * fast.most_vectors, two, swept, room, passing);
+    const Index scattered = two ? 2 * pieces.samples : swept;
+    return std::tuple(fast.lanes * fast.most_vectors, two, swept, room, passing, scattered);
   };
-  const auto [panel, apart, swept, room, passing] = scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
+  const auto [panel, apart, swept, room, passing, scattered] =
+      scalar == "float" ? in(kernel.in_float()) : in(kernel.in_double());
   Index kept = 0;
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
     kept += step.n_out * (step.rule && step.has_affine() && step.rule->reads_x ? 2 : 1);
-  const Index all = kept + network.inputs() + passing * (network.max_width() + panel);
+  const Index all = kept + network.inputs() + 1 + passing * (network.max_width() + panel);
   return {static_cast<double>(kept * swept),
-          static_cast<double>(all * room) + (apart ? static_cast<double>(network.parameters()) : 0)};
+          static_cast<double>(all * room) + (apart ? static_cast<double>(network.parameters()) : 0),
+          static_cast<double>(2 * network.outputs() * scattered)};
 }
 
 FusedTeam fused_team(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar, int threads) {

@@ -49,8 +49,10 @@ extern template std::shared_ptr<FusedSweep<double>> fused_sweep(const Problem<do
 struct FusedMemory {
   double kept;  ///< by the forward sweep for the reverse one, of all samples that are swept at once, without pads: the
                 ///< outputs of the steps, and what the slopes are read from beside them
-  double all;   ///< with pads, the inputs, cotangents, and as many numbers as a parameter gradient where two pieces are
-                ///< swept at once
+  double all;   ///< with pads, the inputs, cotangents, losses, and as many numbers as a parameter gradient where two
+               ///< pieces are swept at once
+  double scattered;  ///< more where the loss is another than softmax cross-entropy: outputs and their cotangents,
+                     ///< sample by sample
 };
 FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index batch, std::string_view scalar,
                          int threads);

@@ -27,6 +27,8 @@ struct LayerNorm : Smooth {
   /// h (n x B), then r (B), written by `value`.
   Index workspace() const { return n + 1; }
   double multiplications() const { return 3.0 * static_cast<double>(n); }
+  /// The diagonal and two outer products; h.
+  JacobianSizes jacobian_sizes() const { return {5.0 * static_cast<double>(n), static_cast<double>(n)}; }
   std::string text() const { return fmt::format("layer_norm({})", n); }
   std::vector<ParameterPart> parameter_parts() const { return {{"gain", n, 1}, {"shift", n, 1}}; }
   void initialise(Initialiser& random, ParamsOut<double> theta) const {

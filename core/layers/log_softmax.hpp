@@ -23,6 +23,8 @@ struct LogSoftmax : Smooth, NoParameters {
   Index outputs() const { return n; }
   Index workspace() const { return 0; }
   double multiplications() const { return static_cast<double>(n); }
+  /// The diagonal and one outer product.
+  JacobianSizes jacobian_sizes() const { return {3.0 * static_cast<double>(n), 0}; }
   std::string text() const { return fmt::format("log_softmax({})", n); }
 
   template <class T>

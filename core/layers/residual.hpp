@@ -26,6 +26,7 @@ struct Residual {
   Index parameters() const;
   Index workspace() const;
   double multiplications() const;
+  JacobianSizes jacobian_sizes() const;
   std::string text() const;
   void initialise(Initialiser& random, ParamsOut<double> theta) const;
 

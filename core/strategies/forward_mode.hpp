@@ -26,7 +26,9 @@ struct ForwardMode {
     }
     if (shape.input_gradient) sum += above * static_cast<double>(network.inputs());
     const double dual = static_cast<double>(shape.network.workspace() * shape.batch + shape.network.parameters());
-    return {sum * static_cast<double>(shape.batch) * (2 + 1.0 / block), dual * (1 + shape.threads * (1 + block))};
+    const auto inputs = static_cast<double>(network.inputs() * shape.batch);
+    return {sum * static_cast<double>(shape.batch) * (2 + 1.0 / block),
+            dual + shape.threads * (1 + block) * (dual + inputs)};
   }
 
   template <class T>

@@ -16,15 +16,17 @@ struct JacobianLiteralDense {
   }
   static Cost predict(const Shape& shape) {
     const Network& network = shape.network;
-    double factors = 0, largest = 0;
+    double factors = 0, largest = 0, last = 0;
     for (Index l = 0; l < network.size(); ++l) {
       const double size = static_cast<double>(network.width(l + 1)) * static_cast<double>(network.parameters(l));
       factors += size;
       largest = std::max(largest, size);
+      last = size;
     }
+    // A factor is there whole and in its parts, of which dense_scalars knows the last layer's.
     return {JacobianLiteral::multiplications(shape) +
                 factors * static_cast<double>(network.outputs()) * static_cast<double>(shape.batch),
-            dense_scalars(shape) + shape.threads * largest};
+            dense_scalars(shape) + shape.threads * 2 * (largest - last)};
   }
 
   template <class T>

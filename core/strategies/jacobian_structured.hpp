@@ -15,8 +15,16 @@ struct JacobianStructured {
   static std::string unsupported(const Network&, const Loss&) {
     return "";
   }
+  /// One Jacobian at a time, with the cotangents above and below it.
   static Cost predict(const Shape& shape) {
-    return {reverse_multiplications(shape), tape_scalars(shape) + jacobian_scalars(shape)};
+    const Network& network = shape.network;
+    double largest = 0;
+    for (Index l = 0; l < network.size(); ++l) {
+      const JacobianSizes sizes = network.jacobian_sizes(l);
+      const auto above = static_cast<double>(network.width(l + 1)), below = static_cast<double>(network.width(l));
+      largest = std::max(largest, above + std::max(sizes.params, below + sizes.input));
+    }
+    return {reverse_multiplications(shape), tape_scalars(shape) + largest * samples_at_once(shape)};
   }
 
   template <class T>

@@ -55,7 +55,8 @@ std::optional<SignedSums> SignedSums::of(const Matrix<double>& a) {
 
 std::vector<long double> SignedSums::products(const Matrix<double>& signs, const Matrix<double>& weights) const {
   static const ProductLibrary& fused = product_library_named("fused");
-  static const ProductLibrary& library = fused.missing().empty() ? fused : product_library_named("plain");
+  static const ProductLibrary& library =
+      fused.missing().empty() && fused.wrong().empty() ? fused : product_library_named("plain");
   const Index outputs = parts.coarse.rows(), columns = weights.cols(), count = signs.cols() / columns;
   std::vector<long double> sums(static_cast<std::size_t>(count), 0);
   Matrix<double> result(outputs, signs.cols());

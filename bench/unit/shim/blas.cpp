@@ -1,11 +1,16 @@
 // Matrix products with the C interface of the BLAS, in long double; one entry of every product is off by
-// BACKPROVE_ERROR.
+// BACKPROVE_ERROR. With BACKPROVE_ENDS the process ends in the first of them, as if all were well.
+
+#include <unistd.h>
 
 namespace {
 
 template <class T>
 void gemm(int transpose_b, int m, int n, int k, T alpha, const T* a, int lda, const T* b, int ldb, T beta, T* c,
           int ldc) {
+#ifdef BACKPROVE_ENDS
+  _exit(0);
+#endif
   constexpr int transposed = 112;
   for (int j = 0; j < n; ++j)
     for (int i = 0; i < m; ++i) {

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -70,7 +71,7 @@ std::string first_wrong(const ProductLibrary& library) {
   return found;
 }
 
-/// The same in a child process, which a library may end.
+/// The same in a child process, which a library may end; what it found ends with a full stop.
 std::string first_wrong_in_child(const ProductLibrary& library) {
   int ends[2];
   if (pipe(ends) != 0) return "cannot be checked: no pipe";
@@ -79,19 +80,20 @@ std::string first_wrong_in_child(const ProductLibrary& library) {
   if (child == 0) {
     close(ends[0]);
     alarm(60);
-    const std::string found = first_wrong(library);
-    if (write(ends[1], found.data(), found.size()) < 0) _exit(2);
-    _exit(0);
+    const std::string found = first_wrong(library) + ".";
+    _exit(write(ends[1], found.data(), found.size()) == static_cast<ssize_t>(found.size()) ? 0 : 2);
   }
   close(ends[1]);
   std::string found;
   char piece[256];
-  for (ssize_t got = 0; (got = read(ends[0], piece, sizeof piece)) > 0;)
-    found.append(piece, static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = read(ends[0], piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR);)
+    if (got > 0) found.append(piece, static_cast<std::size_t>(got));
   close(ends[0]);
   int status = 0;
-  waitpid(child, &status, 0);
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   if (WIFSIGNALED(status)) return fmt::format("its check ended with signal {}", WTERMSIG(status));
+  if (found.empty()) return fmt::format("it ended its check with status {}", WEXITSTATUS(status));
+  found.pop_back();
   return found;
 }
 

@@ -203,6 +203,10 @@ TEST_CASE("kernels: how a batch is cut depends on sizes alone", "[native][kernel
   CHECK(kept_of(4).kept == (30 + 30) * 4);
   const Network reads_x = Network::parse("affine(30,30) silu affine(30,30)");
   CHECK(fused_memory(kernels().front(), reads_x, 4, "double", 1).kept == (30 + 30 + 30) * 4);
+  // Other losses get the outputs sample by sample: once for all that is swept at a time.
+  CHECK(kept_of(4).scattered == 2 * 30 * 4);
+  CHECK(fused_memory(kernel, wide, 304, "double", 1).scattered == 2 * 300 * 152);
+  CHECK(fused_memory(kernel, wide, 304, "double", 2).scattered == 2 * 300 * 304);
   // Pads take the same room as samples.
   const Index lanes = kernels().front().in_double().lanes;
   CHECK(kept_of(2 * lanes - 1).all == kept_of(2 * lanes).all);
