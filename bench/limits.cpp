@@ -204,6 +204,7 @@ std::vector<Row> measure_limits(const LimitsPlan& plan, const std::function<void
   std::vector<Row> rows;
   add_products(all, rows, plan);
   std::vector<Timed> things;
+  things.reserve(all.size());
   for (const Measured& one : all) things.push_back(one.timed);
   const Timings samples = interleaved(things, plan.sampling, [&](Index done, Index total) {
     if (done % 64 == 0 || done == total) say(fmt::format("sample {} of {}", done, total));

@@ -20,7 +20,7 @@ struct ProductShape {
 std::string name_of(const ProductShape& shape);
 
 /// "512x32x512" as m, k, n; with a t behind it for A B^T. Throws std::invalid_argument.
-ProductShape shape_named(const std::string& text);
+ProductShape shape_named(const std::string& whole);
 
 /// What the machine can do at most, measured in this process.
 struct LimitsPlan {
