@@ -55,11 +55,12 @@ BlockResult result_of(const BenchBlock& from, const std::filesystem::path& work,
     return run(block, [&](const std::string& line) { progress.now(describe(block) + ": " + line); });
   }
   BlockResult result;
+  const std::string why =
+      fmt::format("the data need {:.3g} bytes, the limit is {:.3g}", block.problem->data_bytes(), block.limits.bytes);
   for (const StrategyInfo* strategy : block.strategies)
-    result.rows.push_back(make_row(block.cell(strategy->name, block.threads.front()), "verified", std::nan(""),
-                                   Status::limit,
-                                   fmt::format("the data need {:.3g} bytes, the limit is {:.3g}",
-                                               block.problem->data_bytes(), block.limits.bytes)));
+    for (const int threads : block.threads)
+      result.rows.push_back(
+          make_row(block.cell(strategy->name, threads), "verified", std::nan(""), Status::limit, why));
   return result;
 }
 
@@ -67,7 +68,7 @@ BlockResult result_of(const BenchBlock& from, const std::filesystem::path& work,
 
 std::vector<Row> run(const BenchSweep& sweep) {
   const std::vector<BenchBlock>& blocks = sweep.blocks;
-  const std::filesystem::path work = sweep.out / "work";
+  const std::filesystem::path work = sweep.out / ".backprove-work";  // nobody else's, since it is removed
   std::filesystem::create_directories(sweep.out / "samples");
   std::filesystem::create_directories(work);
   Journal journal(sweep.out / "journal.jsonl");

@@ -42,7 +42,7 @@ Cell SpecifiedProblem::cell() const {
   cell.kernel = "plain";
   cell.options["reduction"] = kind.reduction == Reduction::mean ? "mean" : "sum";
   cell.options["initialisation"] = from.recipe.initialisation;
-  cell.options["gain"] = fmt::format("{:g}", from.recipe.gain);
+  cell.options["gain"] = fmt::format("{}", from.recipe.gain);
   cell.options["data_precision"] = from.recipe.precision == Precision::single ? "float" : "double";
   if (from.train > 0) cell.options["train"] = std::to_string(from.train);
   return cell;

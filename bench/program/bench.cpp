@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 
 #include "bench/bench_sweep.hpp"
 #include "bench/named_sweep.hpp"
@@ -167,19 +168,22 @@ BenchSweep sweep_of(BenchArguments arguments) {
       throw std::invalid_argument(fmt::format("scalar '{}' only serves others; see backprove list scalars", name));
   for (const std::string& name : arguments.strategies) strategy_named(name);
   const std::vector<SweepCase> cases = arguments.sweep.empty() ? cases_of(arguments) : narrowed(arguments);
+  std::vector<std::string> strategies;
+  for (const SweepCase& one : cases) strategies.insert(strategies.end(), one.strategies.begin(), one.strategies.end());
+  check_peers(arguments, strategies);
   const BenchBlock common = common_of(arguments);
   BenchSweep sweep{{}, arguments.out, arguments.quiet};
+  std::set<std::string> keys;  // sizes that are named twice are measured once
   for (const SweepCase& one : cases) {
     BenchBlock block = common;
     block.problem = problem_of(arguments, one);
     for (const std::string& name : one.strategies) block.strategies.push_back(&strategy_named(name));
-    check_peers(arguments, one.strategies);
     block.threads = one.threads;
     block.options.snapshots = one.snapshots;
     block.limits.multiplications = std::min(block.limits.multiplications, one.multiplications);
     for (const std::string& name : one.scalars) {
       block.engine = &engine_named(name);
-      sweep.blocks.push_back(block);
+      if (keys.insert(block.key()).second) sweep.blocks.push_back(block);
     }
   }
   return sweep;

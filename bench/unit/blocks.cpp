@@ -157,6 +157,42 @@ TEST_CASE("bench: the program writes rows, samples and environment, and does not
   CHECK(content(scratch / "out/rows.csv") == rows);  // times too: nothing was run again
 }
 
+TEST_CASE("bench: a network without parameters has nothing to compare, and is timed") {
+  const Scratch scratch;
+  const Finished run = backprove("bench --network 'tanh(4)' --batch 3 --quick --quiet --out out", scratch / ".");
+  INFO(run.err);
+  CHECK(run.status == 0);
+  CHECK(content(scratch / "out/rows.csv").find("the network has no parameters") != std::string::npos);
+}
+
+TEST_CASE("bench: what is named twice is measured once, and folders of others are left alone") {
+  const Scratch scratch;
+  std::filesystem::create_directories(scratch / "out/work");
+  put(scratch / "out/work/thesis.txt", "mine");
+  const std::string once =
+      "bench --depth 1 --width 8 --scalar double --strategy reverse_vjp --memory 1e-9 --quiet --out ";
+  for (const char* repeated : {"out --batch 4,4", "out --batch 4 --activation tanh,relu"}) {
+    const Finished run = backprove(once + repeated, scratch / ".");
+    INFO(run.err);
+    CHECK(run.status == 0);
+  }
+  const Finished plain = backprove(once + "plain --batch 4", scratch / ".");
+  CHECK(plain.status == 0);
+  CHECK(content(scratch / "out/rows.csv") == content(scratch / "plain/rows.csv"));
+  CHECK(content(scratch / "out/work/thesis.txt") == "mine");
+}
+
+TEST_CASE("bench: a sweep takes a peer that only some of its cells can be compared with") {
+  const Scratch scratch;
+  for (const char* name : {"width", "memory"}) {
+    const Finished run =
+        backprove(std::string("bench --quick --memory 1e-9 --quiet --peers jax_jit --sweep ") + name + " --out " + name,
+                  scratch / ".");
+    INFO(run.err);
+    CHECK(run.status == 0);
+  }
+}
+
 TEST_CASE("bench: what exceeds a limit is a row that says so") {
   const Scratch scratch;
   const Finished run = backprove(

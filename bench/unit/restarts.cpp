@@ -201,7 +201,7 @@ TEST_CASE("restarts: a run that was killed goes on with the blocks that it had n
        at = rows.find(",restart_spread,", at + 1))
     ++spreads;
   CHECK(spreads == 4 * 3);  // reverse_vjp, jacobian_structured and the loss
-  CHECK_FALSE(std::filesystem::exists(scratch / "out/work"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "out/.backprove-work"));
 }
 
 }  // namespace

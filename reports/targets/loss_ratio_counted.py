@@ -23,10 +23,14 @@ TARGET = Target(
 def judge(rows: pd.DataFrame) -> list[Held]:
     """Every cell of a plain network, on each number of threads."""
     cells = timed_cells.wide(rows, "ratio_to_loss", "seconds_p10")
-    return loss_ratio_target.judge(TARGET, cells, cells["network"].map(counted).astype(float), WIDTH)
+    expected = pd.Series([counted(*one) for one in zip(cells["network"], cells["options"])], index=cells.index, dtype=float)
+    return loss_ratio_target.judge(TARGET, cells, expected, WIDTH)
 
 
-def counted(network: str) -> float:
-    """3 - r, by the multiplications of one loss and of its gradient; NaN for a network that is not plain."""
+def counted(network: str, options: str) -> float:
+    """3 - r, by the multiplications of one loss and of its gradient, and 3 with the input gradient; NaN for a network that is
+    not plain."""
     shape = shapes.shape_of(network)
-    return math.nan if shape is None else 3 - shape.products[0] / sum(shape.products)
+    if shape is None:
+        return math.nan
+    return 3 if shapes.option(options, "input_gradient") != "no" else 3 - shape.products[0] / sum(shape.products)

@@ -185,15 +185,20 @@ class Others(Runs):
 
     def test_ratio_that_is_counted(self) -> None:
         expected = 3 - 512 * 512 / (512 * 512 + 512 * 10)  # two affine layers, the second with 10 outputs
-        cell = self.only("loss_ratio_counted", ours(2, 512, seconds_p10=1.0, ratio_to_loss=2.0))
+        def plain(*cell: int, ratio: float, options: str = "input_gradient=no") -> Rows:
+            return [one | {"options": options} for one in ours(*cell, seconds_p10=1.0, ratio_to_loss=ratio)]
+
+        cell = self.only("loss_ratio_counted", plain(2, 512, ratio=2.0))
         self.assertAlmostEqual(cell.value, 2.0 / expected)
         self.assertTrue(cell.holds)
-        cell = self.only("loss_ratio_counted", ours(2, 512, seconds_p10=1.0, ratio_to_loss=2.4))
+        cell = self.only("loss_ratio_counted", plain(2, 512, ratio=2.4))
         self.assertEqual((cell.holds, cell.reason), (False, "ratio 2.4, expected 2.02; gradient: not measured in these rows"))
-        odd = ours(2, 512, seconds_p10=1.0, ratio_to_loss=9.0)
+        odd = plain(2, 512, ratio=9.0)
         for one in odd:
             one["network"] = "residual(affine(512,512) tanh) affine(512,10)"
-        self.assertEqual(self.cells("loss_ratio_counted", odd + ours(8, 128, seconds_p10=1.0, ratio_to_loss=9.0)), [])
+        self.assertEqual(self.cells("loss_ratio_counted", odd + plain(8, 128, ratio=9.0)), [])
+        both = self.only("loss_ratio_counted", plain(2, 512, ratio=2.9, options="reduction=mean"))  # the input's gradient too
+        self.assertAlmostEqual(both.value, 2.9 / 3)
 
     def test_structured_products(self) -> None:
         def both(time: float, **values: float) -> Rows:
