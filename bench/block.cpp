@@ -26,17 +26,11 @@ namespace {
 /// Counting costs a hundred times a multiplication: beyond this nothing is counted.
 constexpr double most_operations_counted = 3e7;
 
-Cost cost_of(const BenchBlock& block, const StrategyInfo& strategy, int threads) {
-  const Shape shape{block.problem->network(), block.problem->spec().recipe.batch, block.options.input_gradient, threads,
-                    block.options.snapshots};
-  return cost_of(strategy, shape, block.problem->loss(), block.options.kernel, block.engine->name());
-}
-
 /// Why a cell cannot be run, or may not.
 std::optional<Verified> refused(const BenchBlock& block, const StrategyInfo& strategy, int threads) {
   const std::string reason = block.engine->unsupported(strategy.name, block.problem->network(), block.problem->loss());
   if (!reason.empty()) return Verified{Status::unsupported, reason};
-  const std::string limit = beyond(block.limits, cost_of(block, strategy, threads), block.engine->bytes());
+  const std::string limit = beyond(block.limits, block.cost(strategy, threads), block.engine->bytes());
   if (!limit.empty()) return Verified{Status::limit, limit};
   return std::nullopt;
 }
@@ -80,7 +74,7 @@ class Run {
     const Cell cell = block.cell(strategy.name, threads);
     if (const auto why = refused(block, strategy, threads))
       return add(cell, "verified", std::nan(""), why->status, why->note);
-    const Cost cost = cost_of(block, strategy, threads);
+    const Cost cost = block.cost(strategy, threads);
     say(fmt::format("verifying {}, {} threads", strategy.name, threads));
     const auto prepare = [&] { return [ready = cells.prepared(strategy, threads)] { ready->gradient(); }; };
     const double peak = peak_bytes(prepare);
@@ -249,6 +243,12 @@ Cell BenchBlock::cell(std::string_view strategy, int threads_of_it) const {
   if (!options.input_gradient) cell.options["input_gradient"] = "no";
   if (options.snapshots > 0) cell.options["snapshots"] = std::to_string(options.snapshots);
   return cell;
+}
+
+Cost BenchBlock::cost(const StrategyInfo& strategy, int threads_of_it) const {
+  const Shape shape{problem->network(), problem->spec().recipe.batch, options.input_gradient, threads_of_it,
+                    options.snapshots};
+  return cost_of(strategy, shape, problem->loss(), options.kernel, engine->name());
 }
 
 std::string BenchBlock::key() const {

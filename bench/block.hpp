@@ -33,6 +33,8 @@ struct BenchBlock {
   std::filesystem::path work = ".";        ///< a folder for files that serve other processes
 
   Cell cell(std::string_view strategy, int threads_of_it) const;
+  /// What one cell costs, predicted.
+  Cost cost(const StrategyInfo& strategy, int threads_of_it) const;
   /// Content address of what determines the rows, and of this build.
   std::string key() const;
 };

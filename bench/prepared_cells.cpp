@@ -38,12 +38,10 @@ Verified PreparedCells::add(const StrategyInfo& strategy, int threads) {
 
 Index PreparedCells::most_copies(const StrategyInfo& strategy, int threads) const {
   const Network& network = block.problem->network();
-  const Index batch = block.problem->spec().recipe.batch;
-  const Shape shape{network, batch, block.options.input_gradient, threads, block.options.snapshots};
-  const auto given = static_cast<double>(2 * network.parameters() + network.inputs() * batch);
-  const auto bytes = static_cast<double>(block.engine->bytes());
-  const Cost cost = cost_of(strategy, shape, block.problem->loss(), block.options.kernel, block.engine->name());
-  const double each = bytes_of(cost, block.engine->bytes()) + given * bytes;
+  const auto given =
+      static_cast<double>(2 * network.parameters() + network.inputs() * block.problem->spec().recipe.batch);
+  const double own = bytes_of(block.cost(strategy, threads), block.engine->bytes());
+  const double each = own + given * static_cast<double>(block.engine->bytes());
   return copies_of(each, block.limits.bytes);
 }
 

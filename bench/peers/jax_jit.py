@@ -70,7 +70,7 @@ def ready(job: worker.Job, gradient: Callable[[list, jax.Array, jax.Array], list
     function = jax.jit(gradient)
     parameters = [[jnp.asarray(array) for array in pair] for pair in job.affine_parameters()]
     x, y = jnp.asarray(job.x), jnp.asarray(job.y)
-    if heavy:
+    if heavy:  # compiled once more, only to be asked: calls of what is compiled ahead of time take longer than jit's
         job.check_bytes("XLA", function.lower(parameters, x, y).compile().memory_analysis().temp_size_in_bytes)
     return worker.Ready(
         lambda: jax.block_until_ready(function(parameters, x, y)),

@@ -74,7 +74,7 @@ class Job(NamedTuple):
 
 def out_of_memory(error: Exception) -> bool:
     """Whether a library says that it was given no memory: by its own words, which have no class of their own."""
-    words = ("RESOURCE_EXHAUSTED", "can't allocate memory", "not enough memory", "Unable to allocate")
+    words = ("RESOURCE_EXHAUSTED", "can't allocate memory")  # XLA's, PyTorch's
     return isinstance(error, MemoryError) or any(said in str(error) for said in words)
 
 

@@ -28,10 +28,11 @@ class Chain {
                        k % 2 ? a.data() : b.data(), spare.data()});
   }
 
-  void run(bool apart) {
-    const bool fits = n <= fast.lanes && rule && rule->forward_chain && rule->backward_chain;
-    fits ? in_register(apart) : step_by_step(apart);
+  /// Whether a step's numbers stay in a register.
+  static bool fits(const Primitives<T>& fast, const ArrayRule<T>* rule, Index n) {
+    return n <= fast.lanes && rule && rule->forward_chain && rule->backward_chain;
   }
+  void run(bool apart) { fits(fast, rule, n) ? in_register(apart) : step_by_step(apart); }
 
   const Index rounds;
 

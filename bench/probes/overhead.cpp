@@ -97,16 +97,17 @@ Timed gradient_of(const Kernel& kernel, const Network& network, const Loss& loss
 
 template <class T>
 double OverheadProbe::chain(const Kernel& kernel, const FusedStep<T>& step, bool apart, Index matrices) {
-  // Steps of a chain are square, and of no more than fits into caches: wider and narrower ones by their
-  // multiplications.
+  // A chain's steps are square, and not wider than this: those of other shapes by their multiplications. In a register
+  // all take the same time.
   constexpr Index widest = 2048;
   const Index n = std::min(widest, std::max(step.n_in, step.n_out));
-  const bool in_register = n <= kernel.primitives<T>().lanes;
-  const double part = static_cast<double>(step.n_in * step.n_out) / static_cast<double>(n * n);
+  const Primitives<T>& fast = kernel.primitives<T>();
+  const double part =
+      Chain<T>::fits(fast, step.rule, n) ? 1 : static_cast<double>(step.n_in * step.n_out) / static_cast<double>(n * n);
   const std::string key = fmt::format("chain/{}/{}/{}/{}/{}/{}", kernel.name, step.rule ? step.rule->name : "none", n,
                                       sizeof(T), apart, matrices);
-  return (in_register ? 1 : part) * rates.seconds(key, [&]() -> MeasuredRates::Way {
-    const auto one = std::make_shared<Chain<T>>(kernel.primitives<T>(), step, n, matrices);
+  return part * rates.seconds(key, [&]() -> MeasuredRates::Way {
+    const auto one = std::make_shared<Chain<T>>(fast, step, n, matrices);
     return {{key, {[one, apart] { one->run(apart); }}}, static_cast<double>(one->rounds)};
   });
 }

@@ -127,6 +127,10 @@ TEST_CASE("bench: explicit Jacobians hold what they predict") {
   CHECK(sizes.params == 0 + 20 + 100 + 120);  // of each layer from the top: its own, and what lies above it
 }
 
+TEST_CASE("bench: differences hold what they predict, what enters the layer too") {
+  check_memory("affine(1000,2)", "squared_error", {"forward_difference", "central_difference"});
+}
+
 TEST_CASE("bench: a fused sweep holds what is predicted, whatever the loss") {
   const Kernel* kernel = &kernels().back();
   for (const char* loss : {"softmax_cross_entropy", "squared_error"})
@@ -157,6 +161,30 @@ TEST_CASE("bench: the program writes rows, samples and environment, and does not
   CHECK(content(scratch / "out/rows.csv") == rows);  // times too: nothing was run again
 }
 
+TEST_CASE("bench: one sample's overheads of a wide and flat layer need no square of it") {
+  const Scratch scratch;
+  const Finished run = backprove(
+      "bench --network 'affine(60000,2)' --batch 1 --limits --strategy reverse_vjp --scalar double --quick --quiet "
+      "--out "
+      "out",
+      scratch / ".");
+  INFO(run.err);
+  CHECK(run.status == 0);  // two squares of it would have 58 GB
+  CHECK(content(scratch / "out/rows.csv").find(",fraction_of_limit,") != std::string::npos);
+}
+
+TEST_CASE("bench: gains that differ in the ninth digit are different cells") {
+  const auto cell = [](double gain) {
+    ProblemSpec spec;
+    spec.network = "affine(3,2)";
+    spec.loss = "squared_error";
+    spec.recipe.gain = gain;
+    return SpecifiedProblem(spec).cell();
+  };
+  CHECK(cell(1).options.at("gain") == "1");
+  CHECK(cell(1).id() != cell(1.00000001).id());
+}
+
 TEST_CASE("bench: a network without parameters has nothing to compare, and is timed") {
   const Scratch scratch;
   const Finished run = backprove("bench --network 'tanh(4)' --batch 3 --quick --quiet --out out", scratch / ".");
@@ -167,8 +195,8 @@ TEST_CASE("bench: a network without parameters has nothing to compare, and is ti
 
 TEST_CASE("bench: what is named twice is measured once, and folders of others are left alone") {
   const Scratch scratch;
-  std::filesystem::create_directories(scratch / "out/work");
-  put(scratch / "out/work/thesis.txt", "mine");
+  std::filesystem::create_directories(scratch / "out" / "work");
+  put(scratch / "out" / "work" / "thesis.txt", "mine");
   const std::string once =
       "bench --depth 1 --width 8 --scalar double --strategy reverse_vjp --memory 1e-9 --quiet --out ";
   for (const char* repeated : {"out --batch 4,4", "out --batch 4 --activation tanh,relu"}) {
@@ -179,7 +207,7 @@ TEST_CASE("bench: what is named twice is measured once, and folders of others ar
   const Finished plain = backprove(once + "plain --batch 4", scratch / ".");
   CHECK(plain.status == 0);
   CHECK(content(scratch / "out/rows.csv") == content(scratch / "plain/rows.csv"));
-  CHECK(content(scratch / "out/work/thesis.txt") == "mine");
+  CHECK(content(scratch / "out" / "work" / "thesis.txt") == "mine");
 }
 
 TEST_CASE("bench: a sweep takes a peer that only some of its cells can be compared with") {

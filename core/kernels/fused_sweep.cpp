@@ -148,7 +148,8 @@ FusedMemory fused_memory(const Kernel& kernel, const Network& network, Index bat
   Index kept = 0;
   for (const FusedStep<double>& step : fused_steps<double>(network, kernel.in_double()))
     kept += step.n_out * (step.rule && step.has_affine() && step.rule->reads_x ? 2 : 1);
-  const Index all = kept + network.inputs() + 1 + passing * (network.max_width() + panel);
+  constexpr Index loss = 1;
+  const Index all = kept + network.inputs() + loss + passing * (network.max_width() + panel);
   return {static_cast<double>(kept * swept),
           static_cast<double>(all * room) + (apart ? static_cast<double>(network.parameters()) : 0),
           static_cast<double>(2 * network.outputs() * scattered)};

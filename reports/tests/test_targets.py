@@ -185,6 +185,7 @@ class Others(Runs):
 
     def test_ratio_that_is_counted(self) -> None:
         expected = 3 - 512 * 512 / (512 * 512 + 512 * 10)  # two affine layers, the second with 10 outputs
+
         def plain(*cell: int, ratio: float, options: str = "input_gradient=no") -> Rows:
             return [one | {"options": options} for one in ours(*cell, seconds_p10=1.0, ratio_to_loss=ratio)]
 
